@@ -1,1 +1,15 @@
-//! Being laid.
+//! Document text: a rope with byte offsets, LSP lines and positions, changes that can be composed,
+//! inverted and mapped through, line and word diff, and three-way merge.
+//!
+//! Every other crate speaks of text through these types. There is no IO here, nothing of LSP but its
+//! rules for lines and positions, and no knowledge of languages.
+
+mod change;
+mod change_set;
+mod position;
+mod text;
+
+pub use change::ContentChange;
+pub use change_set::{Bias, ChangeSet, ChangeSetError, Edit, Operation};
+pub use position::{Position, PositionEncoding};
+pub use text::Text;
