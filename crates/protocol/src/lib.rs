@@ -1,1 +1,25 @@
-//! Being laid.
+//! The `ropewalk/*` messages: what the server and the editor plugins say to each other beyond standard LSP.
+//!
+//! Plain data with its JSON form and nothing else. The server fills it, plugins read it,
+//! `docs/protocol.schema.json` is generated from it and `docs/protocol.md` explains it.
+
+mod schema;
+mod status;
+mod view;
+
+pub use schema::schema;
+pub use status::{
+    EngineReport, EngineState, FolderReport, LearningReport, StatusNotification, StatusReport,
+    StatusRequest, SuggestionReport,
+};
+pub use view::{ViewDocumentParams, ViewDocumentRequest, ViewDocumentResult};
+
+/// A message of ours: its method name and the types of its parameters and its answer.
+pub trait Message {
+    /// The JSON-RPC method name.
+    const METHOD: &'static str;
+    /// What is sent.
+    type Params;
+    /// What is answered; `()` for a notification.
+    type Result;
+}
