@@ -13,3 +13,8 @@ pub use change::ContentChange;
 pub use change_set::{Bias, ChangeSet, ChangeSetError, Edit, Operation};
 pub use position::{Position, PositionEncoding};
 pub use text::Text;
+
+#[cfg(test)]
+mod oracle;
+#[cfg(test)]
+mod random;
