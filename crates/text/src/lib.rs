@@ -6,11 +6,17 @@
 
 mod change;
 mod change_set;
+mod diff;
+mod merge;
 mod position;
 mod text;
 
 pub use change::ContentChange;
 pub use change_set::{Bias, ChangeSet, ChangeSetError, Edit, Operation};
+pub use diff::{
+    LineHunk, diff_lines, diff_lines_within, diff_words, line_hunks, line_hunks_within,
+};
+pub use merge::{ConflictLabels, Merge, MergeRegion, RegionKind, merge, merge_within};
 pub use position::{Position, PositionEncoding};
 pub use text::Text;
 
