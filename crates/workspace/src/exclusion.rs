@@ -1,0 +1,254 @@
+//! Whether a path is out of bounds, and why: outside the folders, secret, private, version control's own, or ignored.
+//! Asked by reading, walking, searching and watching alike, so that they can never disagree.
+//! The lists themselves are in `secret` and `rules`; nobody reads them but this module.
+
+mod git;
+mod reason;
+mod rules;
+mod secret;
+
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use dashmap::DashMap;
+use ignore::gitignore::Gitignore;
+
+pub(crate) use self::rules::is_rule_file;
+pub use self::{
+    git::default_git_excludes_file,
+    reason::{Exclusion, PatternError, Reach},
+};
+use self::{reason::private_pattern, rules::DirectoryRules, secret::Secrets};
+use crate::{folder::Folders, path};
+
+/// What the user adds to the built-in lists and to those in the folders.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ExclusionOptions {
+    /// More patterns for files that nobody may see, in gitignore syntax, relative to each folder, in upper or lower case.
+    /// `!pattern` takes back an earlier pattern of this list and never a built-in one.
+    pub patterns: Vec<String>,
+    /// Git's ignore file for all repositories; see [`default_git_excludes_file`].
+    pub git_excludes_file: Option<PathBuf>,
+}
+
+/// All rules over one set of folders, with what was read of them so far.
+#[derive(Debug)]
+pub(crate) struct Exclusions {
+    folders: Arc<Folders>,
+    sources: Arc<Sources>,
+    directories: DashMap<PathBuf, Arc<DirectoryRules>>,
+}
+
+/// The lists that do not depend on a directory.
+#[derive(Debug)]
+struct Sources {
+    secrets: Secrets,
+    user_patterns: Gitignore,
+    fallback: Gitignore,
+    git_excludes_file: Option<PathBuf>,
+}
+
+impl Exclusions {
+    /// # Errors
+    /// One of the user's patterns is no glob.
+    pub(crate) fn new(
+        folders: Arc<Folders>,
+        options: &ExclusionOptions,
+    ) -> Result<Self, PatternError> {
+        let sources = Sources {
+            secrets: Secrets::new(),
+            user_patterns: secret::user_patterns(&options.patterns)?,
+            fallback: rules::fallback(),
+            // People keep this file in a collection of their settings and link to it.
+            git_excludes_file: options
+                .git_excludes_file
+                .as_ref()
+                .and_then(|file| file.canonicalize().ok()),
+        };
+        Ok(Self {
+            folders,
+            sources: Arc::new(sources),
+            directories: DashMap::new(),
+        })
+    }
+
+    /// The same rules, to be read from disk again, over `folders`.
+    pub(crate) fn fresh(&self, folders: Arc<Folders>) -> Self {
+        Self {
+            folders,
+            sources: Arc::clone(&self.sources),
+            directories: DashMap::new(),
+        }
+    }
+
+    /// Why `path` is out of bounds, with links followed: both the name and the place it leads to must be allowed.
+    /// Of several reasons the one that reaches furthest is given.
+    pub(crate) fn check(&self, path: &Path) -> Option<Exclusion> {
+        self.locate(path).1
+    }
+
+    /// Where `path` leads, and why it is out of bounds.
+    ///
+    /// Where the system cannot tell (a loop of links, a folder that may not be entered), `path` itself is given back.
+    /// Nothing can be read there.
+    pub(crate) fn locate(&self, path: &Path) -> (PathBuf, Option<Exclusion>) {
+        let named = path::normalize(path);
+        let named = match self.in_editor_terms(named) {
+            Ok(named) => named,
+            Err(named) => return (named, Some(Exclusion::OutsideFolders)),
+        };
+        let real_path = path::real_path(&named).unwrap_or_else(|_| named.clone());
+        let is_directory = real_path.is_dir();
+        let by_name = self.check_name(&named, is_directory);
+        let by_target = self.check_target(&named, &real_path, is_directory);
+        (real_path, furthest(by_name, by_target))
+    }
+
+    /// As [`Self::check`], looking at the name only. `path` is normalized and below a folder, as a walk yields it.
+    pub(crate) fn check_name(&self, path: &Path, is_directory: bool) -> Option<Exclusion> {
+        let hidden = self.hidden(path, is_directory);
+        hidden.or_else(|| self.skipped(path, is_directory))
+    }
+
+    /// As [`Self::check_name`], leaving out what is merely ignored.
+    pub(crate) fn hidden(&self, path: &Path, is_directory: bool) -> Option<Exclusion> {
+        if self.folders.innermost(path).is_none() {
+            return Some(Exclusion::OutsideFolders);
+        }
+        match self.rules_above(path) {
+            Some(rules) => rules
+                .hidden
+                .clone()
+                .or_else(|| self.hidden_here(path, is_directory, Some(&rules))),
+            None => self.hidden_here(path, is_directory, None),
+        }
+    }
+
+    fn skipped(&self, path: &Path, is_directory: bool) -> Option<Exclusion> {
+        if self.folders.is_folder(path) {
+            return None;
+        }
+        let rules = self.rules_above(path)?;
+        rules
+            .skipped
+            .clone()
+            .or_else(|| rules.ignores(path, is_directory, &self.sources.fallback))
+    }
+
+    fn check_target(
+        &self,
+        named: &Path,
+        real_path: &Path,
+        is_directory: bool,
+    ) -> Option<Exclusion> {
+        let because = match self.folders.named_by_editor(real_path) {
+            None => Exclusion::OutsideFolders,
+            Some(target) if target == named => return None,
+            Some(target) => self.check_name(&target, is_directory)?,
+        };
+        Some(Exclusion::Link {
+            target: real_path.to_path_buf(),
+            because: Box::new(because),
+        })
+    }
+
+    /// A path that names a folder by where it really is, under the name the editor uses.
+    /// Outside every folder it comes back as it was.
+    pub(crate) fn in_editor_terms(&self, path: PathBuf) -> Result<PathBuf, PathBuf> {
+        if self.folders.innermost(&path).is_some() {
+            return Ok(path);
+        }
+        self.folders.named_by_editor(&path).ok_or(path)
+    }
+
+    /// The rules of the directory that contains `path`; none for the outermost place that has any.
+    fn rules_above(&self, path: &Path) -> Option<Arc<DirectoryRules>> {
+        let root = self.rules_root(path)?;
+        if path == root {
+            None
+        } else {
+            Some(self.rules_of(path.parent()?, &root))
+        }
+    }
+
+    /// The directory from which on rules are read for `path`: its repository, or else its outermost folder.
+    fn rules_root(&self, path: &Path) -> Option<PathBuf> {
+        let folder = self.folders.outermost(path)?;
+        let root = git::repository_above(folder.path());
+        Some(root.unwrap_or_else(|| folder.path().to_path_buf()))
+    }
+
+    fn rules_of(&self, directory: &Path, root: &Path) -> Arc<DirectoryRules> {
+        if let Some(known) = self.directories.get(directory) {
+            return Arc::clone(&known);
+        }
+        let parent = match directory.parent() {
+            Some(parent) if directory != root => Some(self.rules_of(parent, root)),
+            _ => None,
+        };
+        let rules = Arc::new(self.read_rules(directory, parent));
+        self.directories
+            .insert(directory.to_path_buf(), Arc::clone(&rules));
+        rules
+    }
+
+    fn read_rules(&self, directory: &Path, parent: Option<Arc<DirectoryRules>>) -> DirectoryRules {
+        let hidden = match &parent {
+            Some(above) => above
+                .hidden
+                .clone()
+                .or_else(|| self.hidden_here(directory, true, Some(above))),
+            None => self.hidden_here(directory, true, None),
+        };
+        let skipped = parent.as_ref().and_then(|above| {
+            let inherited = above.skipped.clone();
+            inherited.or_else(|| above.ignores(directory, true, &self.sources.fallback))
+        });
+        let mut rules =
+            DirectoryRules::read(directory, parent, self.sources.git_excludes_file.as_deref());
+        rules.hidden = hidden;
+        rules.skipped = skipped;
+        // Opening a folder says that its files matter, whatever a repository around it says of the folder.
+        if rules.skipped.is_some() && self.folders.is_folder(directory) {
+            rules.skipped = None;
+            rules.cut_ignore_rules();
+        }
+        rules
+    }
+
+    /// Whether `path` itself is hidden; the caller has asked for the directories above it.
+    fn hidden_here(
+        &self,
+        path: &Path,
+        is_directory: bool,
+        above: Option<&DirectoryRules>,
+    ) -> Option<Exclusion> {
+        let secret = match above {
+            Some(_) => self.sources.secrets.find(path, is_directory),
+            None => self.sources.secrets.find_with_ancestors(path),
+        };
+        secret
+            .or_else(|| reason::version_control(path))
+            .or_else(|| self.user_pattern(path, is_directory))
+            .or_else(|| above.and_then(|rules| rules.names_private(path, is_directory)))
+    }
+
+    fn user_pattern(&self, path: &Path, is_directory: bool) -> Option<Exclusion> {
+        let folder = self.folders.innermost(path)?;
+        let relative = path.strip_prefix(folder.path()).ok()?;
+        let found = self.sources.user_patterns.matched(relative, is_directory);
+        private_pattern(found).map(|pattern| Exclusion::UserPattern { pattern })
+    }
+}
+
+fn furthest(first: Option<Exclusion>, second: Option<Exclusion>) -> Option<Exclusion> {
+    match (first, second) {
+        (Some(first), Some(second)) if second.reach() > first.reach() => Some(second),
+        (first, second) => first.or(second),
+    }
+}
+
+#[cfg(test)]
+mod tests;

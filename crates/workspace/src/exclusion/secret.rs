@@ -1,0 +1,173 @@
+//! The built-in patterns of files that hold secrets, and the user's own list beside them.
+//! The two are separate matchers on purpose: nothing in the user's list can reach the built-in one.
+
+use std::path::{Component, Path};
+
+use ignore::gitignore::{Gitignore, GitignoreBuilder};
+
+use super::reason::{Exclusion, PatternError};
+
+/// Directories all of whose content is secret.
+const DIRECTORIES: &[&str] = &[
+    ".aws",
+    ".azure",
+    ".env*",
+    ".gcloud",
+    ".gnupg",
+    ".kube",
+    ".password-store",
+    ".ssh",
+    ".vault",
+];
+
+/// Files, in any directory.
+const FILES: &[&str] = &[
+    "*.env",
+    ".env*",
+    // Private keys, certificates with keys, key stores, password stores.
+    "*.jks",
+    "*.kdb",
+    "*.kdbx",
+    "*.key",
+    "*.keystore",
+    "*.keytab",
+    "*.ovpn",
+    "*.p12",
+    "*.p8",
+    "*.pem",
+    "*.pfx",
+    "*.pkcs12",
+    "*.ppk",
+    "id_dsa*",
+    "id_ecdsa*",
+    "id_ed25519*",
+    "id_rsa*",
+    // What tools keep to log in.
+    ".boto",
+    ".cargo/credentials*",
+    ".docker/config.json",
+    ".dockercfg",
+    ".git-credentials",
+    ".htpasswd",
+    ".my.cnf",
+    ".netrc",
+    "_netrc",
+    ".npmrc",
+    ".pgpass",
+    ".pypirc",
+    ".s3cfg",
+    ".terraformrc",
+    ".vault-token",
+    "terraform.rc",
+    // What projects keep for their services.
+    "*.tfstate",
+    "*.tfstate.*",
+    "*.tfvars",
+    "*.tfvars.json",
+    "client_secret*.json",
+    "credentials*",
+    "secrets.*",
+    "service-account*.json",
+    "service_account*.json",
+    "serviceaccount*.json",
+    "wp-config.php",
+];
+
+/// Environment files that are made to be shown.
+const SHOWN: &[&str] = &[".env.example", ".env.sample", ".env.template"];
+
+/// The built-in patterns.
+#[derive(Debug)]
+pub(super) struct Secrets {
+    directories: Gitignore,
+    files: Gitignore,
+    shown: Gitignore,
+}
+
+impl Secrets {
+    pub(super) fn new() -> Self {
+        Self {
+            directories: built_in(DIRECTORIES),
+            files: built_in(FILES),
+            shown: built_in(SHOWN),
+        }
+    }
+
+    /// Whether the last part of `path` is secret, whatever is above it.
+    pub(super) fn find(&self, path: &Path, is_directory: bool) -> Option<Exclusion> {
+        let (patterns, matcher) = if is_directory {
+            (DIRECTORIES, &self.directories)
+        } else {
+            (FILES, &self.files)
+        };
+        let found = matcher.matched(path, is_directory);
+        let glob = found.inner().filter(|_| found.is_ignore())?;
+        if !is_directory && self.shown.matched(path, false).is_ignore() {
+            return None;
+        }
+        let pattern = patterns
+            .iter()
+            .find(|pattern| as_line(pattern) == glob.original())?;
+        Some(Exclusion::Secret { pattern })
+    }
+
+    /// Whether a directory or one above it is secret: for the outermost folder, which may itself be opened inside one.
+    pub(super) fn find_with_ancestors(&self, directory: &Path) -> Option<Exclusion> {
+        directory
+            .ancestors()
+            .filter(|ancestor| {
+                matches!(
+                    ancestor.components().next_back(),
+                    Some(Component::Normal(_))
+                )
+            })
+            .find_map(|ancestor| self.find(ancestor, true))
+    }
+}
+
+/// # Errors
+/// The first pattern that is no glob.
+pub(super) fn user_patterns(patterns: &[String]) -> Result<Gitignore, PatternError> {
+    let mut builder = builder();
+    for pattern in patterns {
+        builder
+            .add_line(None, pattern)
+            .map_err(|error| pattern_error(pattern, &error))?;
+    }
+    builder
+        .build()
+        .map_err(|error| pattern_error(&patterns.join("`, `"), &error))
+}
+
+fn built_in(patterns: &[&str]) -> Gitignore {
+    let mut builder = builder();
+    for pattern in patterns {
+        builder
+            .add_line(None, &as_line(pattern))
+            .expect("the built-in patterns are valid globs");
+    }
+    builder
+        .build()
+        .expect("the built-in patterns are few and valid")
+}
+
+/// A pattern with a separator would only hold at the root; the built-in ones hold everywhere.
+fn as_line(pattern: &str) -> String {
+    format!("**/{pattern}")
+}
+
+fn builder() -> GitignoreBuilder {
+    // An empty root: paths are matched as they are given.
+    let mut builder = GitignoreBuilder::new("");
+    builder
+        .case_insensitive(true)
+        .expect("setting a flag cannot fail");
+    builder
+}
+
+fn pattern_error(pattern: &str, error: &ignore::Error) -> PatternError {
+    PatternError {
+        pattern: pattern.to_owned(),
+        reason: error.to_string(),
+    }
+}

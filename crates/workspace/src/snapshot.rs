@@ -1,0 +1,57 @@
+//! The workspace as it was at one moment: cheap to take, cheap to clone, to be used on any thread.
+//! What it can do is beside what it is made of: `read`, `walk`, `search`, and here the questions about paths.
+
+use std::{path::Path, sync::Arc};
+
+use crate::{
+    document::{Document, FrozenDocuments},
+    exclusion::{Exclusion, Exclusions},
+    folder::{Folder, Folders},
+    path::normalize,
+};
+
+/// The open folders, the exclusions and every open document, as they were when the snapshot was taken.
+/// Files that are not open are read from disk as they are when they are read.
+#[derive(Debug, Clone)]
+pub struct WorkspaceSnapshot {
+    pub(crate) folders: Arc<Folders>,
+    pub(crate) documents: Arc<FrozenDocuments>,
+    pub(crate) exclusions: Arc<Exclusions>,
+}
+
+impl WorkspaceSnapshot {
+    /// The open folders, in the editor's order.
+    pub fn folders(&self) -> impl Iterator<Item = &Folder> {
+        self.folders.iter().map(Arc::as_ref)
+    }
+
+    /// The innermost open folder that contains `path`, going by its name.
+    pub fn folder_of(&self, path: &Path) -> Option<&Folder> {
+        self.folders.innermost(&normalize(path)).map(Arc::as_ref)
+    }
+
+    /// The open document at `path`, excluded or not.
+    pub fn document(&self, path: &Path) -> Option<&Arc<Document>> {
+        self.documents.get(&normalize(path))
+    }
+
+    /// Every open document, excluded or not, in no particular order.
+    pub fn documents(&self) -> impl Iterator<Item = &Arc<Document>> {
+        self.documents.iter()
+    }
+
+    /// Why `path` is out of bounds, if it is; its name and the place its links lead to must both be allowed.
+    /// It need not exist. Of several reasons the one that reaches furthest is given.
+    pub fn is_excluded(&self, path: &Path) -> Option<Exclusion> {
+        self.exclusions.check(path)
+    }
+
+    pub(crate) fn document_at(&self, path: &Path, real_path: &Path) -> Option<&Arc<Document>> {
+        self.documents
+            .get(&normalize(path))
+            .or_else(|| self.documents.get(real_path))
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,393 @@
+//! Walking the workspace: every file once, in a stable order, excluded ones left out, unsaved new documents included.
+//! Symbolic links are not followed: what they lead to inside the workspace is met under its own name.
+//! Used for indexing, listing and by `search`; reads no file's content.
+
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+    sync::Arc,
+    vec,
+};
+
+use ignore::{
+    DirEntry, WalkBuilder,
+    overrides::{Override, OverrideBuilder},
+};
+
+use crate::{
+    disk::{FileKind, FileStamp},
+    exclusion::{Exclusion, Exclusions, PatternError, Reach},
+    folder::Folders,
+    path::normalize,
+    snapshot::WorkspaceSnapshot,
+};
+
+/// Which part of the workspace to walk and what to yield.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct WalkOptions {
+    /// Only this directory (or file); `None` for every open folder.
+    pub under: Option<PathBuf>,
+    /// Globs in gitignore syntax, relative to each folder. With plain globs only files matching one are yielded;
+    /// `!glob` leaves out what matches it. The last glob that matches decides.
+    pub globs: Vec<String>,
+    /// Whether to pass ignored files by. Hidden ones always are.
+    pub ignored: IgnoredFiles,
+    /// What is yielded.
+    pub yields: Yields,
+    /// How deep to go: 1 for the direct children only. `None` for no limit.
+    pub max_depth: Option<usize>,
+}
+
+/// What to do with files that a `.gitignore` or its like names.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum IgnoredFiles {
+    /// Pass them by.
+    #[default]
+    Skip,
+    /// Treat them as any other file.
+    Include,
+}
+
+/// What a walk yields.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Yields {
+    /// Regular files and new documents.
+    #[default]
+    Files,
+    /// Directories as well, each before its content; not those at which the walk begins.
+    FilesAndDirectories,
+}
+
+/// One file or directory of the workspace.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FileEntry {
+    /// Its absolute path, under the name that the editor has for its folder.
+    pub path: PathBuf,
+    /// What it is.
+    pub kind: EntryKind,
+}
+
+/// What a walk met.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum EntryKind {
+    /// A regular file on disk. It may be open as a document too.
+    File,
+    /// A directory.
+    Directory,
+    /// A document that has no file on disk (yet).
+    NewDocument,
+}
+
+impl FileEntry {
+    /// Its stamp as it is now; `None` for a new document and for a file that has gone meanwhile.
+    pub fn stamp(&self) -> Option<FileStamp> {
+        FileStamp::of(&self.path).ok()
+    }
+}
+
+/// Why a walk cannot begin.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+pub enum WalkError {
+    /// One of the globs.
+    #[error(transparent)]
+    Glob(#[from] PatternError),
+    /// The place to walk is out of bounds.
+    #[error("`{}` is not walked: {exclusion}", path.display())]
+    Excluded {
+        /// The place.
+        path: PathBuf,
+        /// Why.
+        exclusion: Exclusion,
+    },
+}
+
+/// A place that a walk could not enter. The rest of the walk goes on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WalkProblem {
+    /// The place, where it is known.
+    pub path: Option<PathBuf>,
+    /// What the system says.
+    pub reason: String,
+}
+
+/// A walk under way.
+pub struct Walk {
+    disk: Option<ignore::Walk>,
+    new_documents: vec::IntoIter<FileEntry>,
+    yields: Yields,
+    problems: Vec<WalkProblem>,
+}
+
+impl WorkspaceSnapshot {
+    /// Walks the workspace. Ignore files are read as they are now.
+    ///
+    /// Directories are walked in the order of their names. New documents come last, ordered by path.
+    ///
+    /// # Errors
+    /// See [`WalkError`]. A folder that cannot be entered is no error but one of [`Walk::problems`].
+    pub fn walk(&self, options: &WalkOptions) -> Result<Walk, WalkError> {
+        let roots = self.roots(options)?;
+        let filter = Arc::new(EntryFilter {
+            exclusions: self.exclusions.fresh(Arc::clone(&self.folders)),
+            folders: Arc::clone(&self.folders),
+            globs: globs_by_folder(&self.folders, &options.globs)?,
+            ignored: options.ignored,
+        });
+        let new_documents = self.new_documents(&roots, options.max_depth, &filter);
+        Ok(Walk {
+            disk: disk_walk(&roots, options.max_depth, filter),
+            new_documents: new_documents.into_iter(),
+            yields: options.yields,
+            problems: Vec::new(),
+        })
+    }
+
+    /// Where to begin: no place lies below another unless it is an open folder, at which the outer walk stops.
+    fn roots(&self, options: &WalkOptions) -> Result<Vec<PathBuf>, WalkError> {
+        let folders = || {
+            self.folders
+                .iter()
+                .map(|folder| folder.path().to_path_buf())
+        };
+        let Some(under) = &options.under else {
+            return Ok(folders().collect());
+        };
+        let (real_path, exclusion) = self.exclusions.locate(under);
+        if let Some(exclusion) = exclusion.filter(|found| found.reach() == Reach::Hidden) {
+            return Err(WalkError::Excluded {
+                path: under.clone(),
+                exclusion,
+            });
+        }
+        let start = self
+            .folders
+            .named_by_editor(&real_path)
+            .unwrap_or_else(|| normalize(under));
+        let below = folders().filter(|folder| folder.starts_with(&start) && *folder != start);
+        Ok(std::iter::once(start.clone()).chain(below).collect())
+    }
+
+    fn new_documents(
+        &self,
+        roots: &[PathBuf],
+        max_depth: Option<usize>,
+        filter: &EntryFilter,
+    ) -> Vec<FileEntry> {
+        let in_reach = |path: &Path| {
+            roots.iter().any(|root| match path.strip_prefix(root) {
+                Ok(rest) => max_depth.is_none_or(|limit| rest.components().count() <= limit),
+                Err(_) => false,
+            })
+        };
+        let mut paths: Vec<PathBuf> = self
+            .documents
+            .iter()
+            .map(|document| document.path.clone())
+            .filter(|path| in_reach(path) && is_missing(path) && filter.allows_document(path))
+            .collect();
+        paths.sort();
+        paths
+            .into_iter()
+            .map(|path| FileEntry {
+                path,
+                kind: EntryKind::NewDocument,
+            })
+            .collect()
+    }
+}
+
+impl Walk {
+    /// The places that could not be entered so far.
+    pub fn problems(&self) -> &[WalkProblem] {
+        &self.problems
+    }
+
+    fn entry(&self, entry: DirEntry) -> Option<FileEntry> {
+        let kind = match FileKind::from(entry.file_type()?) {
+            FileKind::File => EntryKind::File,
+            FileKind::Directory if self.yields == Yields::FilesAndDirectories => {
+                EntryKind::Directory
+            }
+            FileKind::Directory | FileKind::Link | FileKind::Special => return None,
+        };
+        if kind == EntryKind::Directory && entry.depth() == 0 {
+            return None;
+        }
+        Some(FileEntry {
+            path: entry.into_path(),
+            kind,
+        })
+    }
+}
+
+impl Iterator for Walk {
+    type Item = FileEntry;
+
+    fn next(&mut self) -> Option<FileEntry> {
+        while let Some(disk) = &mut self.disk {
+            match disk.next() {
+                Some(Ok(entry)) => {
+                    if let Some(entry) = self.entry(entry) {
+                        return Some(entry);
+                    }
+                }
+                Some(Err(error)) => self.problems.push(problem(error, None)),
+                None => self.disk = None,
+            }
+        }
+        self.new_documents.next()
+    }
+}
+
+fn problem(error: ignore::Error, path: Option<PathBuf>) -> WalkProblem {
+    match error {
+        ignore::Error::WithPath { path, err } => problem(*err, Some(path)),
+        ignore::Error::WithDepth { err, .. } | ignore::Error::WithLineNumber { err, .. } => {
+            problem(*err, path)
+        }
+        other => WalkProblem {
+            path,
+            reason: other.to_string(),
+        },
+    }
+}
+
+fn is_missing(path: &Path) -> bool {
+    matches!(fs::metadata(path), Err(error) if error.kind() == io::ErrorKind::NotFound)
+}
+
+fn disk_walk(
+    roots: &[PathBuf],
+    max_depth: Option<usize>,
+    filter: Arc<EntryFilter>,
+) -> Option<ignore::Walk> {
+    let (first, others) = roots.split_first()?;
+    let mut builder = WalkBuilder::new(first);
+    for root in others {
+        builder.add(root);
+    }
+    // The rules are ours, so that a walk and a question about one path have the same answer.
+    builder
+        .standard_filters(false)
+        .follow_links(false)
+        .max_depth(max_depth)
+        .sort_by_file_name(Ord::cmp)
+        .filter_entry(move |entry| filter.allows(entry));
+    Some(builder.build())
+}
+
+/// Decides about each entry of a walk, before a directory is entered.
+struct EntryFilter {
+    exclusions: Exclusions,
+    folders: Arc<Folders>,
+    globs: Vec<(PathBuf, Override)>,
+    ignored: IgnoredFiles,
+}
+
+impl EntryFilter {
+    fn allows(&self, entry: &DirEntry) -> bool {
+        let path = entry.path();
+        let is_directory = entry
+            .file_type()
+            .is_some_and(|file_type| file_type.is_dir());
+        if entry.depth() == 0 {
+            return self.exclusions.hidden(path, is_directory).is_none();
+        }
+        let is_passed_by = entry.path_is_symlink()
+            || (is_directory && self.begins_elsewhere(path))
+            || self.excludes(path, is_directory)
+            || self.globs_reject(path, is_directory);
+        !is_passed_by
+    }
+
+    /// Whether `directory` is itself an open folder, perhaps under another name. It is walked on its own.
+    fn begins_elsewhere(&self, directory: &Path) -> bool {
+        let Some(folder) = self.folders.innermost(directory) else {
+            return false;
+        };
+        if folder.path() == directory {
+            return true;
+        }
+        let Ok(relative) = directory.strip_prefix(folder.path()) else {
+            return false;
+        };
+        let real_path = folder.real_path().join(relative);
+        self.folders
+            .iter()
+            .any(|other| other.real_path() == real_path)
+    }
+
+    fn excludes(&self, path: &Path, is_directory: bool) -> bool {
+        match self.ignored {
+            IgnoredFiles::Skip => self.exclusions.check_name(path, is_directory).is_some(),
+            IgnoredFiles::Include => self.exclusions.hidden(path, is_directory).is_some(),
+        }
+    }
+
+    fn globs_reject(&self, path: &Path, is_directory: bool) -> bool {
+        let Some(folder) = self.folders.innermost(path) else {
+            return false;
+        };
+        let globs = self
+            .globs
+            .iter()
+            .find(|(directory, _)| directory == folder.path());
+        globs.is_some_and(|(_, globs)| globs.matched(path, is_directory).is_ignore())
+    }
+
+    fn allows_document(&self, path: &Path) -> bool {
+        let excluded = match self.exclusions.check(path) {
+            None => false,
+            Some(exclusion) => {
+                self.ignored == IgnoredFiles::Skip || exclusion.reach() == Reach::Hidden
+            }
+        };
+        let Some(folder) = self.folders.innermost(path) else {
+            return false;
+        };
+        let directories = path
+            .ancestors()
+            .skip(1)
+            .take_while(|above| *above != folder.path());
+        !excluded
+            && !self.globs_reject(path, false)
+            && directories
+                .into_iter()
+                .all(|directory| !self.globs_reject(directory, true))
+    }
+}
+
+fn globs_by_folder(
+    folders: &Folders,
+    globs: &[String],
+) -> Result<Vec<(PathBuf, Override)>, PatternError> {
+    if globs.is_empty() {
+        return Ok(Vec::new());
+    }
+    folders
+        .iter()
+        .map(|folder| {
+            Ok((
+                folder.path().to_path_buf(),
+                build_globs(folder.path(), globs)?,
+            ))
+        })
+        .collect()
+}
+
+fn build_globs(folder: &Path, globs: &[String]) -> Result<Override, PatternError> {
+    let mut builder = OverrideBuilder::new(folder);
+    for glob in globs {
+        builder.add(glob).map_err(|error| PatternError {
+            pattern: glob.clone(),
+            reason: error.to_string(),
+        })?;
+    }
+    builder.build().map_err(|error| PatternError {
+        pattern: globs.join("`, `"),
+        reason: error.to_string(),
+    })
+}
+
+#[cfg(test)]
+mod tests;
