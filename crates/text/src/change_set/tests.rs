@@ -89,49 +89,15 @@ fn edits_rebuild_the_change() {
     }
 }
 
-/// A mark is a character of its own that stands in the string while the edit is made around it.
 #[test]
 fn a_mapped_offset_is_where_a_mark_in_the_string_ends_up() {
-    const MARK: char = '\u{e000}';
     for seed in 0..2000 {
         let mut random = Random::new(seed);
         let text = random.text(25);
         let (change, after) = random_change(&mut random, &text);
         let offset = random.range(&text).start;
         for bias in [Bias::Before, Bias::After] {
-            let mut marked = String::new();
-            let mut old = 0;
-            for Edit { range, insert } in change.edits() {
-                let is_untouched = old <= offset && offset <= range.start;
-                let goes_after_insertion = range.is_empty() && bias == Bias::After;
-                if is_untouched
-                    && !(offset == range.start && goes_after_insertion)
-                    && !marked.contains(MARK)
-                {
-                    marked.push_str(&text[old..offset]);
-                    marked.push(MARK);
-                    marked.push_str(&text[offset..range.start]);
-                } else {
-                    marked.push_str(&text[old..range.start]);
-                }
-                let is_inside = range.start < offset && offset < range.end;
-                if is_inside && bias == Bias::Before {
-                    marked.push(MARK);
-                }
-                marked.push_str(insert);
-                let is_at_insertion = range.start == offset && goes_after_insertion;
-                if bias == Bias::After && (is_inside || is_at_insertion) {
-                    marked.push(MARK);
-                }
-                old = range.end;
-            }
-            if !marked.contains(MARK) {
-                marked.push_str(&text[old..offset]);
-                marked.push(MARK);
-                marked.push_str(&text[offset..]);
-            } else {
-                marked.push_str(&text[old..]);
-            }
+            let marked = apply_around_mark(&text, &change, offset, bias);
             assert_eq!(
                 marked.replace(MARK, ""),
                 after,
@@ -141,10 +107,46 @@ fn a_mapped_offset_is_where_a_mark_in_the_string_ends_up() {
             assert_eq!(
                 Some(mapped),
                 marked.find(MARK),
-                "seed {seed}, {bias:?}, {offset}, {change:?}"
+                "seed {seed}, {bias:?}: {change:?}"
             );
         }
     }
+}
+
+/// Stands in the string where the offset is, while the edits are made around it.
+const MARK: char = '\u{e000}';
+
+fn apply_around_mark(text: &str, change: &ChangeSet, offset: usize, bias: Bias) -> String {
+    let mut marked = text.to_owned();
+    marked.insert(offset, MARK);
+    let edits: Vec<_> = change.edits().collect();
+    for Edit { range, insert } in edits.into_iter().rev() {
+        let is_inside = range.start < offset && offset < range.end;
+        let is_here = range == (offset..offset);
+        match bias {
+            Bias::Before if is_inside || is_here => {
+                marked.replace_range(
+                    range.start..range.end + MARK.len_utf8(),
+                    &format!("{MARK}{insert}"),
+                );
+            }
+            Bias::After if is_inside || is_here => {
+                marked.replace_range(
+                    range.start..range.end + MARK.len_utf8(),
+                    &format!("{insert}{MARK}"),
+                );
+            }
+            _ => {
+                let shift = if range.start >= offset {
+                    MARK.len_utf8()
+                } else {
+                    0
+                };
+                marked.replace_range(range.start + shift..range.end + shift, insert);
+            }
+        }
+    }
+    marked
 }
 
 #[test]

@@ -47,7 +47,7 @@ pub(crate) fn find_hunks(old: &Tokens<'_>, new: &Tokens<'_>, deadline: Instant) 
         .into_iter()
         .map(|(old, new)| (shift(old), shift(new)))
         .collect();
-    slide(old, new, &hunks)
+    slide(old, new, &hunks, deadline)
 }
 
 fn search(old: &[u32], new: &[u32], deadline: Instant) -> Vec<Hunk> {

@@ -6,15 +6,25 @@
 //! (`xdl_change_compact`, without its indentation heuristic), so merges agree with git's about which
 //! changes touch.
 
+use std::ops::Range;
+use std::time::Instant;
+
 use super::Tokens;
 use super::search::Hunk;
 
 /// Moves `hunks` to where they belong. How many tokens they change stays the same.
-pub(super) fn slide(old: &Tokens<'_>, new: &Tokens<'_>, hunks: &[Hunk]) -> Vec<Hunk> {
+///
+/// After `deadline` the hunks not yet moved stay where they are.
+pub(super) fn slide(
+    old: &Tokens<'_>,
+    new: &Tokens<'_>,
+    hunks: &[Hunk],
+    deadline: Instant,
+) -> Vec<Hunk> {
     let mut old = Side::new(old, hunks.iter().map(|hunk| hunk.0.clone()));
     let mut new = Side::new(new, hunks.iter().map(|hunk| hunk.1.clone()));
-    slide_side(&mut old, &new);
-    slide_side(&mut new, &old);
+    slide_side(&mut old, &new, deadline);
+    slide_side(&mut new, &old, deadline);
     hunks_of(&old, &new)
 }
 
@@ -32,10 +42,13 @@ struct Group {
     end: usize,
 }
 
-fn slide_side(side: &mut Side<'_, '_>, other: &Side<'_, '_>) {
+fn slide_side(side: &mut Side<'_, '_>, other: &Side<'_, '_>, deadline: Instant) {
     let (mut group, mut other_group) = (side.first(), other.first());
     loop {
         if !group.is_empty() {
+            if Instant::now() > deadline {
+                return;
+            }
             slide_group(side, &mut group, other, &mut other_group);
         }
         let (Some(next), Some(other_next)) = (side.next(group), other.next(other_group)) else {
@@ -73,10 +86,7 @@ fn slide_group(
 }
 
 impl<'tokens, 'text> Side<'tokens, 'text> {
-    fn new(
-        tokens: &'tokens Tokens<'text>,
-        ranges: impl Iterator<Item = std::ops::Range<usize>>,
-    ) -> Self {
+    fn new(tokens: &'tokens Tokens<'text>, ranges: impl Iterator<Item = Range<usize>>) -> Self {
         let mut changed = vec![false; tokens.len()];
         ranges.for_each(|range| changed[range].fill(true));
         Self { tokens, changed }
@@ -181,3 +191,6 @@ fn hunks_of(old: &Side<'_, '_>, new: &Side<'_, '_>) -> Vec<Hunk> {
         (old_group, new_group) = (old_next, new_next);
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -85,6 +85,11 @@ fn hunks_are_line_ranges_of_both_texts() {
         [hunk(1..2, 1..1), hunk(3..3, 2..3)]
     );
     assert_eq!(line_hunks("a\rb\rc", "a\rX\rc"), [hunk(1..2, 1..2)]);
+    let equal_neighbours = line_hunks("1\nk\n7\n16\n7\n15\n", "2\nk\n7\n15\n3\n");
+    assert_eq!(
+        equal_neighbours,
+        [hunk(0..1, 0..1), hunk(3..5, 3..3), hunk(6..6, 4..5)]
+    );
 }
 
 #[test]

@@ -191,6 +191,16 @@ fn assert_regions(merge: &Merge<'_>, texts: [&String; 3], seed: u64) {
         };
         assert_eq!(region.kind, expected, "seed {seed}: {parts:?}");
     }
+    for pair in merge.regions().windows(2) {
+        let unchanged = pair
+            .iter()
+            .filter(|region| region.kind == RegionKind::Unchanged)
+            .count();
+        assert_eq!(
+            unchanged, 1,
+            "changes that touch are one region, seed {seed}"
+        );
+    }
     assert_eq!(joined.each_ref(), texts, "seed {seed}");
     assert_eq!(merge.text().is_some(), merge.is_clean());
     if let (Some(text), Some(change)) = (merge.text(), merge.change_of_ours()) {
