@@ -19,6 +19,13 @@ pub(crate) use tokens::Tokens;
 /// How long the functions that are given no budget search before they settle for a coarser answer.
 pub(crate) const DEFAULT_BUDGET: Duration = Duration::from_millis(500);
 
+/// When a search stops; `None` for a budget so large that it never ends.
+pub(crate) type Deadline = Option<Instant>;
+
+pub(crate) fn deadline_after(budget: Duration) -> Deadline {
+    Instant::now().checked_add(budget)
+}
+
 /// Lines of the old text that lines of the new one stand in the place of.
 ///
 /// The numbers count from zero, the ends are excluded, and at least one of the two is not empty. The
@@ -41,14 +48,11 @@ pub fn line_hunks(old: &str, new: &str) -> Vec<LineHunk> {
 
 /// As [`line_hunks`]; after `budget`, what is not yet compared counts as changed.
 pub fn line_hunks_within(old: &str, new: &str, budget: Duration) -> Vec<LineHunk> {
-    find_hunks(
-        &Tokens::lines(old),
-        &Tokens::lines(new),
-        Instant::now() + budget,
-    )
-    .into_iter()
-    .map(|(old, new)| LineHunk { old, new })
-    .collect()
+    let (old, new) = (Tokens::lines(old), Tokens::lines(new));
+    find_hunks(&old, &new, deadline_after(budget))
+        .into_iter()
+        .map(|(old, new)| LineHunk { old, new })
+        .collect()
 }
 
 /// The change that makes `old` into `new`: changed lines, and in them only the words that changed.
@@ -61,7 +65,7 @@ pub fn diff_lines(old: &str, new: &str) -> ChangeSet {
 
 /// As [`diff_lines`]; after `budget`, what is not yet compared is replaced whole.
 pub fn diff_lines_within(old: &str, new: &str, budget: Duration) -> ChangeSet {
-    let deadline = Instant::now() + budget;
+    let deadline = deadline_after(budget);
     let (old_lines, new_lines) = (Tokens::lines(old), Tokens::lines(new));
     let edits = find_hunks(&old_lines, &new_lines, deadline)
         .into_iter()
@@ -82,11 +86,11 @@ pub fn diff_lines_within(old: &str, new: &str, budget: Duration) -> ChangeSet {
 ///
 /// A word is a run of letters, digits and `_`, a run of blanks, a line break, or one other character.
 pub fn diff_words(old: &str, new: &str) -> ChangeSet {
-    let edits = word_edits(old, new, Instant::now() + DEFAULT_BUDGET);
+    let edits = word_edits(old, new, deadline_after(DEFAULT_BUDGET));
     ChangeSet::from_edits(old.len(), edits).expect("hunks are in order and apart")
 }
 
-fn word_edits<'new>(old: &str, new: &'new str, deadline: Instant) -> Vec<Edit<'new>> {
+fn word_edits<'new>(old: &str, new: &'new str, deadline: Deadline) -> Vec<Edit<'new>> {
     let (old_words, new_words) = (Tokens::words(old), Tokens::words(new));
     find_hunks(&old_words, &new_words, deadline)
         .into_iter()
@@ -114,15 +118,11 @@ fn is_worth_refining(old: &str, new: &str, words: &[Edit<'_>]) -> bool {
     kept * 4 >= total.min(weight(new)) && kept > 0
 }
 
-fn shift(edits: Vec<Edit<'_>>, by: usize) -> Vec<Edit<'_>> {
-    let shifted = |edit: Edit<'_>| edit.range.start + by..edit.range.end + by;
+fn shift(mut edits: Vec<Edit<'_>>, by: usize) -> Vec<Edit<'_>> {
+    for edit in &mut edits {
+        edit.range = edit.range.start + by..edit.range.end + by;
+    }
     edits
-        .into_iter()
-        .map(|edit| Edit {
-            insert: edit.insert,
-            range: shifted(edit),
-        })
-        .collect()
 }
 
 #[cfg(test)]

@@ -7,14 +7,15 @@ mod regions;
 mod render;
 
 use std::ops::Range;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use crate::diff::{DEFAULT_BUDGET, Tokens, find_hunks};
+use crate::diff::{DEFAULT_BUDGET, Tokens, deadline_after, find_hunks};
 use crate::{ChangeSet, Edit};
 
 pub use render::ConflictLabels;
 
 /// The outcome of a merge: what became of every stretch of lines.
+#[derive(Clone, Debug)]
 pub struct Merge<'text> {
     base: Tokens<'text>,
     ours: Tokens<'text>,
@@ -69,7 +70,7 @@ pub fn merge_within<'text>(
     theirs: &'text str,
     budget: Duration,
 ) -> Merge<'text> {
-    let deadline = Instant::now() + budget;
+    let deadline = deadline_after(budget);
     let (base, ours, theirs) = (
         Tokens::lines(base),
         Tokens::lines(ours),

@@ -4,12 +4,11 @@
 
 use std::collections::HashMap;
 use std::ops::Range;
-use std::time::Instant;
 
 use similar::{Algorithm, DiffTag, capture_diff_slices_deadline};
 
-use super::Tokens;
 use super::slide::slide;
+use super::{Deadline, Tokens};
 
 /// Up to this product of the two lengths, what is left after the common start and end is searched
 /// exactly; beyond, with the shortcuts that keep a search of long, different texts near linear.
@@ -20,7 +19,7 @@ pub(crate) type Hunk = (Range<usize>, Range<usize>);
 
 /// The hunks that make `old` into `new`, in order, no two touching. At the deadline, what is not yet
 /// compared counts as changed.
-pub(crate) fn find_hunks(old: &Tokens<'_>, new: &Tokens<'_>, deadline: Instant) -> Vec<Hunk> {
+pub(crate) fn find_hunks(old: &Tokens<'_>, new: &Tokens<'_>, deadline: Deadline) -> Vec<Hunk> {
     let prefix = old
         .iter()
         .zip(new.iter())
@@ -50,7 +49,7 @@ pub(crate) fn find_hunks(old: &Tokens<'_>, new: &Tokens<'_>, deadline: Instant) 
     slide(old, new, &hunks, deadline)
 }
 
-fn search(old: &[u32], new: &[u32], deadline: Instant) -> Vec<Hunk> {
+fn search(old: &[u32], new: &[u32], deadline: Deadline) -> Vec<Hunk> {
     let is_small = old.len().saturating_mul(new.len()) <= EXACT_LIMIT;
     let algorithm = if is_small {
         Algorithm::RawMyers
@@ -58,7 +57,7 @@ fn search(old: &[u32], new: &[u32], deadline: Instant) -> Vec<Hunk> {
         Algorithm::Myers
     };
     let mut hunks: Vec<Hunk> = Vec::new();
-    for operation in capture_diff_slices_deadline(algorithm, old, new, Some(deadline)) {
+    for operation in capture_diff_slices_deadline(algorithm, old, new, deadline) {
         if operation.tag() == DiffTag::Equal {
             continue;
         }

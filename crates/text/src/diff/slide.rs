@@ -9,8 +9,8 @@
 use std::ops::Range;
 use std::time::Instant;
 
-use super::Tokens;
 use super::search::Hunk;
+use super::{Deadline, Tokens};
 
 /// Moves `hunks` to where they belong. How many tokens they change stays the same.
 ///
@@ -19,7 +19,7 @@ pub(super) fn slide(
     old: &Tokens<'_>,
     new: &Tokens<'_>,
     hunks: &[Hunk],
-    deadline: Instant,
+    deadline: Deadline,
 ) -> Vec<Hunk> {
     let mut old = Side::new(old, hunks.iter().map(|hunk| hunk.0.clone()));
     let mut new = Side::new(new, hunks.iter().map(|hunk| hunk.1.clone()));
@@ -42,11 +42,11 @@ struct Group {
     end: usize,
 }
 
-fn slide_side(side: &mut Side<'_, '_>, other: &Side<'_, '_>, deadline: Instant) {
+fn slide_side(side: &mut Side<'_, '_>, other: &Side<'_, '_>, deadline: Deadline) {
     let (mut group, mut other_group) = (side.first(), other.first());
     loop {
         if !group.is_empty() {
-            if Instant::now() > deadline {
+            if deadline.is_some_and(|deadline| Instant::now() > deadline) {
                 return;
             }
             slide_group(side, &mut group, other, &mut other_group);

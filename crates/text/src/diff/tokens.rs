@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 /// A text and the places at which it is cut. Joined, the tokens are the text.
+#[derive(Clone, Debug)]
 pub(crate) struct Tokens<'text> {
     text: &'text str,
     /// The start of each token, and the end of the last.
