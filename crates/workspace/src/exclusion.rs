@@ -2,6 +2,7 @@
 //! Asked by reading, walking, searching and watching alike, so that they can never disagree.
 //! The lists themselves are in `secret` and `rules`; nobody reads them but this module.
 
+mod braces;
 mod git;
 mod reason;
 mod rules;

@@ -52,6 +52,3 @@ impl WorkspaceSnapshot {
             .or_else(|| self.documents.get(real_path))
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -13,7 +13,7 @@ use ignore::{
     gitignore::{Gitignore, GitignoreBuilder},
 };
 
-use super::{git, reason::Exclusion};
+use super::{braces::escape_braces, git, reason::Exclusion};
 use crate::disk::read_bytes;
 
 /// Files that say what nobody may see. Each can only add: what one of them excludes, no other brings back.
@@ -78,23 +78,28 @@ impl DirectoryRules {
         parent: Option<Arc<Self>>,
         git_excludes_file: Option<&Path>,
     ) -> Self {
+        let read = |name, braces| read_list(directory, &directory.join(name), braces);
         let is_repository = git::is_repository(directory);
         // Outside any repository git's lists are honoured as well: a copy without `.git` has the same rules.
         let holds_lists = is_repository || parent.is_none();
         let mut repository = Vec::new();
         if is_repository {
-            repository.push(read_list(directory, &git::info_exclude(directory)));
+            repository.push(read_list(
+                directory,
+                &git::info_exclude(directory),
+                Braces::Literal,
+            ));
         }
         if holds_lists && let Some(file) = git_excludes_file {
-            repository.push(read_list(directory, file));
+            repository.push(read_list(directory, file, Braces::Literal));
         }
         Self {
             hidden: None,
             skipped: None,
             parent,
-            private_lists: PRIVATE_LISTS.map(|name| read_list(directory, &directory.join(name))),
-            plain: read_list(directory, &directory.join(".ignore")),
-            git: read_list(directory, &directory.join(".gitignore")),
+            private_lists: PRIVATE_LISTS.map(|name| read(name, Braces::Alternatives)),
+            plain: read(".ignore", Braces::Alternatives),
+            git: read(".gitignore", Braces::Literal),
             boundary: if is_repository {
                 Boundary::Git
             } else {
@@ -220,8 +225,17 @@ fn first_word<'a>(
     Word::Nothing
 }
 
+/// What `{a,b}` means in a list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Braces {
+    /// Itself, as git reads it.
+    Literal,
+    /// `a` or `b`.
+    Alternatives,
+}
+
 /// The list in `file`, whose patterns are relative to `directory`.
-fn read_list(directory: &Path, file: &Path) -> Gitignore {
+fn read_list(directory: &Path, file: &Path, braces: Braces) -> Gitignore {
     // Git does not follow a link here either, see `gitignore(5)`, and a pipe must not stop us.
     let Ok(bytes) = read_bytes(file, RULE_FILE_LIMIT) else {
         return Gitignore::empty();
@@ -229,9 +243,13 @@ fn read_list(directory: &Path, file: &Path) -> Gitignore {
     let content = String::from_utf8_lossy(&bytes);
     let mut builder = GitignoreBuilder::new(directory);
     for line in content.trim_start_matches('\u{feff}').split('\n') {
-        // A line that is no glob says nothing, as in git; the others still count.
         let line = line.strip_suffix('\r').unwrap_or(line);
-        let _invalid = builder.add_line(Some(file.to_path_buf()), line);
+        let line = match braces {
+            Braces::Literal => escape_braces(line),
+            Braces::Alternatives => line.to_owned(),
+        };
+        // A line that is no glob says nothing, as in git; the others still count.
+        let _invalid = builder.add_line(Some(file.to_path_buf()), &line);
     }
     builder.build().unwrap_or_else(|_| Gitignore::empty())
 }

@@ -129,6 +129,10 @@ impl Secrets {
 /// The first pattern that is no glob.
 pub(super) fn user_patterns(patterns: &[String]) -> Result<Gitignore, PatternError> {
     let mut builder = builder();
+    // Git reads an unclosed class as a plain bracket; in a configuration it is a slip, which is better told.
+    builder.allow_unclosed_class(false);
+    // A list that is written for git stays as it is; a slip in the configuration is better told.
+    builder.allow_unclosed_class(false);
     for pattern in patterns {
         builder
             .add_line(None, pattern)

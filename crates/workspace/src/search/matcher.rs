@@ -1,6 +1,8 @@
 //! The compiled pattern, and the search of one text with it.
 
-use grep_matcher::Matcher;
+use std::{io, ops::Range};
+
+use grep_matcher::{LineTerminator, Matcher};
 use grep_regex::{RegexMatcher, RegexMatcherBuilder};
 use grep_searcher::{Searcher, SearcherBuilder, Sink, SinkMatch};
 
@@ -30,6 +32,8 @@ impl LineSearcher {
             .word(options.boundary == Boundary::Word)
             .line_terminator(Some(b'\n'))
             .crlf(true)
+            // `^` and `$` mean the line and not the file.
+            .multi_line(true)
             .build(&options.pattern)
             .map_err(|error| pattern_error(options, &error.to_string()))?;
         Ok(Self {
@@ -40,7 +44,10 @@ impl LineSearcher {
 
     /// The engine's buffers, to be used by one thread for many texts.
     pub(super) fn engine(&self) -> Searcher {
-        SearcherBuilder::new().line_number(true).build()
+        SearcherBuilder::new()
+            .line_terminator(LineTerminator::crlf())
+            .line_number(true)
+            .build()
     }
 
     pub(super) fn max_file_bytes(&self) -> u64 {
@@ -59,10 +66,10 @@ impl LineSearcher {
             options: &self.options,
             found: Vec::new(),
         };
-        match engine.search_slice(&self.matcher, text.as_bytes(), &mut sink) {
-            Ok(()) => sink.found,
-            Err(never) => match never {},
-        }
+        engine
+            .search_slice(&self.matcher, text.as_bytes(), &mut sink)
+            .expect("memory can be read, and engine and pattern agree on what ends a line");
+        sink.found
     }
 }
 
@@ -95,25 +102,19 @@ struct Collector<'a> {
     found: Vec<LineMatch>,
 }
 
-/// The engine works on memory and the matcher cannot fail: there is nothing to go wrong.
-#[derive(Debug)]
-enum Never {}
-
-impl grep_searcher::SinkError for Never {
-    fn error_message<T: std::fmt::Display>(message: T) -> Self {
-        unreachable!("searching memory does not fail: {message}")
-    }
-}
-
 impl Sink for Collector<'_> {
-    type Error = Never;
+    type Error = io::Error;
 
-    fn matched(&mut self, _: &Searcher, matched: &SinkMatch<'_>) -> Result<bool, Never> {
+    fn matched(&mut self, _: &Searcher, matched: &SinkMatch<'_>) -> io::Result<bool> {
         let number = matched.line_number().expect("line numbers were asked for");
         // The engine counts from 1.
         let line = usize::try_from(number).expect("a text in memory has fewer lines") - 1;
         let text = self.lines.get(line);
         let ranges = ranges(self.matcher, text);
+        // The engine may have matched in the line break.
+        if ranges.is_empty() {
+            return Ok(true);
+        }
         self.found.push(LineMatch {
             line,
             text: text.to_owned(),
@@ -125,16 +126,18 @@ impl Sink for Collector<'_> {
     }
 }
 
-fn ranges(matcher: &RegexMatcher, line: &str) -> Vec<std::ops::Range<usize>> {
+fn ranges(matcher: &RegexMatcher, line: &str) -> Vec<Range<usize>> {
     let mut ranges = Vec::new();
-    let searched = matcher.find_iter(line.as_bytes(), |found| {
-        ranges.push(found.start()..found.end());
-        true
-    });
-    match searched {
-        Ok(()) => ranges,
-        Err(error) => unreachable!("this matcher has no error: {error}"),
-    }
+    matcher
+        .find_iter(line.as_bytes(), |found| {
+            // The engine knows bytes only: what matches nothing does so between the bytes of a character too.
+            if line.is_char_boundary(found.start()) && line.is_char_boundary(found.end()) {
+                ranges.push(found.start()..found.end());
+            }
+            true
+        })
+        .expect("this matcher's error type has no values");
+    ranges
 }
 
 fn pattern_error(options: &SearchOptions, reason: &str) -> SearchError {
