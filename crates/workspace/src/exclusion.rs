@@ -39,6 +39,8 @@ pub struct ExclusionOptions {
 pub(crate) struct Exclusions {
     folders: Arc<Folders>,
     sources: Arc<Sources>,
+    /// For each folder, the directory from which on rules are read: its repository, or else the folder.
+    roots: Vec<(PathBuf, PathBuf)>,
     directories: DashMap<PathBuf, Arc<DirectoryRules>>,
 }
 
@@ -68,18 +70,25 @@ impl Exclusions {
                 .as_ref()
                 .and_then(|file| file.canonicalize().ok()),
         };
-        Ok(Self {
-            folders,
-            sources: Arc::new(sources),
-            directories: DashMap::new(),
-        })
+        Ok(Self::over(folders, Arc::new(sources)))
     }
 
     /// The same rules, to be read from disk again, over `folders`.
     pub(crate) fn fresh(&self, folders: Arc<Folders>) -> Self {
+        Self::over(folders, Arc::clone(&self.sources))
+    }
+
+    fn over(folders: Arc<Folders>, sources: Arc<Sources>) -> Self {
+        let root =
+            |folder: &Path| git::repository_above(folder).unwrap_or_else(|| folder.to_path_buf());
+        let roots = folders
+            .iter()
+            .map(|folder| (folder.path().to_path_buf(), root(folder.path())))
+            .collect();
         Self {
             folders,
-            sources: Arc::clone(&self.sources),
+            sources,
+            roots,
             directories: DashMap::new(),
         }
     }
@@ -109,33 +118,40 @@ impl Exclusions {
 
     /// As [`Self::check`], looking at the name only. `path` is normalized and below a folder, as a walk yields it.
     pub(crate) fn check_name(&self, path: &Path, is_directory: bool) -> Option<Exclusion> {
-        let hidden = self.hidden(path, is_directory);
-        hidden.or_else(|| self.skipped(path, is_directory))
+        let rules = self.rules_above(path);
+        let hidden = self.hidden_under(rules.as_deref(), path, is_directory);
+        hidden.or_else(|| self.skipped_under(rules.as_deref()?, path, is_directory))
     }
 
     /// As [`Self::check_name`], leaving out what is merely ignored.
     pub(crate) fn hidden(&self, path: &Path, is_directory: bool) -> Option<Exclusion> {
+        self.hidden_under(self.rules_above(path).as_deref(), path, is_directory)
+    }
+
+    fn hidden_under(
+        &self,
+        rules: Option<&DirectoryRules>,
+        path: &Path,
+        is_directory: bool,
+    ) -> Option<Exclusion> {
         if self.folders.innermost(path).is_none() {
             return Some(Exclusion::OutsideFolders);
         }
-        match self.rules_above(path) {
-            Some(rules) => rules
-                .hidden
-                .clone()
-                .or_else(|| self.hidden_here(path, is_directory, Some(&rules))),
-            None => self.hidden_here(path, is_directory, None),
-        }
+        let inherited = rules.and_then(|rules| rules.hidden.clone());
+        inherited.or_else(|| self.hidden_here(path, is_directory, rules))
     }
 
-    fn skipped(&self, path: &Path, is_directory: bool) -> Option<Exclusion> {
+    fn skipped_under(
+        &self,
+        rules: &DirectoryRules,
+        path: &Path,
+        is_directory: bool,
+    ) -> Option<Exclusion> {
         if self.folders.is_folder(path) {
             return None;
         }
-        let rules = self.rules_above(path)?;
-        rules
-            .skipped
-            .clone()
-            .or_else(|| rules.ignores(path, is_directory, &self.sources.fallback))
+        let inherited = rules.skipped.clone();
+        inherited.or_else(|| rules.ignores(path, is_directory, &self.sources.fallback))
     }
 
     fn check_target(
@@ -166,19 +182,16 @@ impl Exclusions {
 
     /// The rules of the directory that contains `path`; none for the outermost place that has any.
     fn rules_above(&self, path: &Path) -> Option<Arc<DirectoryRules>> {
-        let root = self.rules_root(path)?;
+        let folder = self.folders.outermost(path)?;
+        let (_, root) = self
+            .roots
+            .iter()
+            .find(|(known, _)| known == folder.path())?;
         if path == root {
             None
         } else {
-            Some(self.rules_of(path.parent()?, &root))
+            Some(self.rules_of(path.parent()?, root))
         }
-    }
-
-    /// The directory from which on rules are read for `path`: its repository, or else its outermost folder.
-    fn rules_root(&self, path: &Path) -> Option<PathBuf> {
-        let folder = self.folders.outermost(path)?;
-        let root = git::repository_above(folder.path());
-        Some(root.unwrap_or_else(|| folder.path().to_path_buf()))
     }
 
     fn rules_of(&self, directory: &Path, root: &Path) -> Arc<DirectoryRules> {

@@ -2,6 +2,8 @@
 //! Symbolic links are not followed: what they lead to inside the workspace is met under its own name.
 //! Used for indexing, listing and by `search`; reads no file's content.
 
+mod filter;
+
 use std::{
     fs, io,
     path::{Path, PathBuf},
@@ -9,15 +11,12 @@ use std::{
     vec,
 };
 
-use ignore::{
-    DirEntry, WalkBuilder,
-    overrides::{Override, OverrideBuilder},
-};
+use ignore::{DirEntry, WalkBuilder};
 
+use self::filter::EntryFilter;
 use crate::{
     disk::{FileKind, FileStamp},
-    exclusion::{Exclusion, Exclusions, PatternError, Reach},
-    folder::Folders,
+    exclusion::{Exclusion, PatternError, Reach},
     path::normalize,
     snapshot::WorkspaceSnapshot,
 };
@@ -127,12 +126,7 @@ impl WorkspaceSnapshot {
     /// See [`WalkError`]. A folder that cannot be entered is no error but one of [`Walk::problems`].
     pub fn walk(&self, options: &WalkOptions) -> Result<Walk, WalkError> {
         let roots = self.roots(options)?;
-        let filter = Arc::new(EntryFilter {
-            exclusions: self.exclusions.fresh(Arc::clone(&self.folders)),
-            folders: Arc::clone(&self.folders),
-            globs: globs_by_folder(&self.folders, &options.globs)?,
-            ignored: options.ignored,
-        });
+        let filter = Arc::new(EntryFilter::new(self, &options.globs, options.ignored)?);
         let new_documents = self.new_documents(&roots, options.max_depth, &filter);
         Ok(Walk {
             disk: disk_walk(&roots, options.max_depth, filter),
@@ -274,119 +268,6 @@ fn disk_walk(
         .sort_by_file_name(Ord::cmp)
         .filter_entry(move |entry| filter.allows(entry));
     Some(builder.build())
-}
-
-/// Decides about each entry of a walk, before a directory is entered.
-struct EntryFilter {
-    exclusions: Exclusions,
-    folders: Arc<Folders>,
-    globs: Vec<(PathBuf, Override)>,
-    ignored: IgnoredFiles,
-}
-
-impl EntryFilter {
-    fn allows(&self, entry: &DirEntry) -> bool {
-        let path = entry.path();
-        let is_directory = entry
-            .file_type()
-            .is_some_and(|file_type| file_type.is_dir());
-        if entry.depth() == 0 {
-            return self.exclusions.hidden(path, is_directory).is_none();
-        }
-        let is_passed_by = entry.path_is_symlink()
-            || (is_directory && self.begins_elsewhere(path))
-            || self.excludes(path, is_directory)
-            || self.globs_reject(path, is_directory);
-        !is_passed_by
-    }
-
-    /// Whether `directory` is itself an open folder, perhaps under another name. It is walked on its own.
-    fn begins_elsewhere(&self, directory: &Path) -> bool {
-        let Some(folder) = self.folders.innermost(directory) else {
-            return false;
-        };
-        if folder.path() == directory {
-            return true;
-        }
-        let Ok(relative) = directory.strip_prefix(folder.path()) else {
-            return false;
-        };
-        let real_path = folder.real_path().join(relative);
-        self.folders
-            .iter()
-            .any(|other| other.real_path() == real_path)
-    }
-
-    fn excludes(&self, path: &Path, is_directory: bool) -> bool {
-        match self.ignored {
-            IgnoredFiles::Skip => self.exclusions.check_name(path, is_directory).is_some(),
-            IgnoredFiles::Include => self.exclusions.hidden(path, is_directory).is_some(),
-        }
-    }
-
-    fn globs_reject(&self, path: &Path, is_directory: bool) -> bool {
-        let Some(folder) = self.folders.innermost(path) else {
-            return false;
-        };
-        let globs = self
-            .globs
-            .iter()
-            .find(|(directory, _)| directory == folder.path());
-        globs.is_some_and(|(_, globs)| globs.matched(path, is_directory).is_ignore())
-    }
-
-    fn allows_document(&self, path: &Path) -> bool {
-        let excluded = match self.exclusions.check(path) {
-            None => false,
-            Some(exclusion) => {
-                self.ignored == IgnoredFiles::Skip || exclusion.reach() == Reach::Hidden
-            }
-        };
-        let Some(folder) = self.folders.innermost(path) else {
-            return false;
-        };
-        let directories = path
-            .ancestors()
-            .skip(1)
-            .take_while(|above| *above != folder.path());
-        !excluded
-            && !self.globs_reject(path, false)
-            && directories
-                .into_iter()
-                .all(|directory| !self.globs_reject(directory, true))
-    }
-}
-
-fn globs_by_folder(
-    folders: &Folders,
-    globs: &[String],
-) -> Result<Vec<(PathBuf, Override)>, PatternError> {
-    if globs.is_empty() {
-        return Ok(Vec::new());
-    }
-    folders
-        .iter()
-        .map(|folder| {
-            Ok((
-                folder.path().to_path_buf(),
-                build_globs(folder.path(), globs)?,
-            ))
-        })
-        .collect()
-}
-
-fn build_globs(folder: &Path, globs: &[String]) -> Result<Override, PatternError> {
-    let mut builder = OverrideBuilder::new(folder);
-    for glob in globs {
-        builder.add(glob).map_err(|error| PatternError {
-            pattern: glob.clone(),
-            reason: error.to_string(),
-        })?;
-    }
-    builder.build().map_err(|error| PatternError {
-        pattern: globs.join("`, `"),
-        reason: error.to_string(),
-    })
 }
 
 #[cfg(test)]

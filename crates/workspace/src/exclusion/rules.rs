@@ -52,14 +52,17 @@ pub(super) struct DirectoryRules {
     /// Why the directory itself is skipped, and with it everything in it.
     pub(super) skipped: Option<Exclusion>,
     parent: Option<Arc<DirectoryRules>>,
-    private_lists: [Gitignore; PRIVATE_LISTS.len()],
-    plain: Gitignore,
-    git: Gitignore,
+    private_lists: [Option<List>; PRIVATE_LISTS.len()],
+    plain: Option<List>,
+    git: Option<List>,
     /// Whether git's rules from above this directory do not hold in it.
     boundary: Boundary,
     /// The lists of the repository as a whole, nearest first; only at its top.
-    repository: Vec<Gitignore>,
+    repository: Vec<List>,
 }
+
+/// One ignore file. Most directories have none, and there are many directories.
+type List = Box<Gitignore>;
 
 #[derive(Debug, PartialEq, Eq)]
 enum Boundary {
@@ -82,17 +85,9 @@ impl DirectoryRules {
         let is_repository = git::is_repository(directory);
         // Outside any repository git's lists are honoured as well: a copy without `.git` has the same rules.
         let holds_lists = is_repository || parent.is_none();
-        let mut repository = Vec::new();
-        if is_repository {
-            repository.push(read_list(
-                directory,
-                &git::info_exclude(directory),
-                Braces::Literal,
-            ));
-        }
-        if holds_lists && let Some(file) = git_excludes_file {
-            repository.push(read_list(directory, file, Braces::Literal));
-        }
+        let info_exclude = is_repository.then(|| git::info_exclude(directory));
+        let excludes_file = git_excludes_file.filter(|_| holds_lists);
+        let repository = info_exclude.as_deref().into_iter().chain(excludes_file);
         Self {
             hidden: None,
             skipped: None,
@@ -105,7 +100,9 @@ impl DirectoryRules {
             } else {
                 Boundary::Open
             },
-            repository,
+            repository: repository
+                .filter_map(|file| read_list(directory, file, Braces::Literal))
+                .collect(),
         }
     }
 
@@ -117,7 +114,9 @@ impl DirectoryRules {
     /// Whether a private list names `path`, a child of this directory.
     pub(super) fn names_private(&self, path: &Path, is_directory: bool) -> Option<Exclusion> {
         (0..PRIVATE_LISTS.len()).find_map(|list| {
-            let lists = self.chain().map(|rules| &rules.private_lists[list]);
+            let lists = self
+                .chain()
+                .filter_map(|rules| rules.private_lists[list].as_ref());
             match first_word(lists, path, is_directory) {
                 Word::Excluded { file, pattern } => Some(Exclusion::PrivateList { file, pattern }),
                 Word::Allowed | Word::Nothing => None,
@@ -133,8 +132,12 @@ impl DirectoryRules {
         fallback: &Gitignore,
     ) -> Option<Exclusion> {
         // `.ropewalkignore` speaks to us alone, so its `!generated/` brings back what is ignored for others' reasons.
-        let own = self.unfenced_chain().map(|rules| &rules.private_lists[0]);
-        let plain = self.unfenced_chain().map(|rules| &rules.plain);
+        let own = self
+            .unfenced_chain()
+            .filter_map(|rules| rules.private_lists[0].as_ref());
+        let plain = self
+            .unfenced_chain()
+            .filter_map(|rules| rules.plain.as_ref());
         let mut word = first_word(own.chain(plain), path, is_directory);
         if matches!(word, Word::Nothing) {
             word = first_word(self.git_lists(), path, is_directory);
@@ -167,14 +170,14 @@ impl DirectoryRules {
         })
     }
 
-    fn git_lists(&self) -> impl Iterator<Item = &Gitignore> {
+    fn git_lists(&self) -> impl Iterator<Item = &List> {
         let chain = || {
             iter::successors(Some(self), |rules| match rules.boundary {
                 Boundary::Open => rules.parent.as_deref(),
                 Boundary::Git | Boundary::Folder => None,
             })
         };
-        let own = chain().map(|rules| &rules.git);
+        let own = chain().filter_map(|rules| rules.git.as_ref());
         own.chain(chain().flat_map(|rules| &rules.repository))
     }
 }
@@ -205,11 +208,7 @@ enum Word {
 }
 
 /// The first list that says anything decides; within a list the last line that matches.
-fn first_word<'a>(
-    lists: impl Iterator<Item = &'a Gitignore>,
-    path: &Path,
-    is_directory: bool,
-) -> Word {
+fn first_word<'a>(lists: impl Iterator<Item = &'a List>, path: &Path, is_directory: bool) -> Word {
     for list in lists {
         match list.matched(path, is_directory) {
             Match::None => {}
@@ -235,11 +234,9 @@ enum Braces {
 }
 
 /// The list in `file`, whose patterns are relative to `directory`.
-fn read_list(directory: &Path, file: &Path, braces: Braces) -> Gitignore {
+fn read_list(directory: &Path, file: &Path, braces: Braces) -> Option<List> {
     // Git does not follow a link here either, see `gitignore(5)`, and a pipe must not stop us.
-    let Ok(bytes) = read_bytes(file, RULE_FILE_LIMIT) else {
-        return Gitignore::empty();
-    };
+    let bytes = read_bytes(file, RULE_FILE_LIMIT).ok()?;
     let content = String::from_utf8_lossy(&bytes);
     let mut builder = GitignoreBuilder::new(directory);
     for line in content.trim_start_matches('\u{feff}').split('\n') {
@@ -251,5 +248,6 @@ fn read_list(directory: &Path, file: &Path, braces: Braces) -> Gitignore {
         // A line that is no glob says nothing, as in git; the others still count.
         let _invalid = builder.add_line(Some(file.to_path_buf()), &line);
     }
-    builder.build().unwrap_or_else(|_| Gitignore::empty())
+    let list = builder.build().ok()?;
+    (!list.is_empty()).then(|| Box::new(list))
 }

@@ -1,14 +1,19 @@
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     fs,
     path::PathBuf,
     sync::mpsc::{self, Receiver},
     time::Duration,
 };
 
+use expect_test::expect;
 use fastrand::Rng;
 
-use super::{FileEvent, FileEventKind, WatchError, WatchReport, Watcher};
+use super::{
+    FileEvent,
+    FileEventKind::{self, Changed, Created, Deleted},
+    WatchError, WatchReport, Watcher,
+};
 use crate::{WalkOptions, fixture::Fixture, normalize};
 
 /// Long enough for any machine; only a failing test waits so long.
@@ -61,8 +66,6 @@ fn named(events: &[(&str, FileEventKind)]) -> BTreeMap<String, FileEventKind> {
         .map(|(path, kind)| ((*path).to_owned(), *kind))
         .collect()
 }
-
-use FileEventKind::{Changed, Created, Deleted};
 
 #[test]
 fn changes_are_told_and_excluded_files_are_not() {
@@ -186,6 +189,30 @@ fn a_missing_folder_is_an_error_alone_and_a_report_beside_others() {
 }
 
 #[test]
+fn errors_say_what_to_do() {
+    let errors = [
+        notify::Error::new(notify::ErrorKind::MaxFilesWatch),
+        notify::Error::path_not_found().add_path("/gone".into()),
+        notify::Error::io(std::io::ErrorKind::PermissionDenied.into()).add_path("/closed".into()),
+        notify::Error::io(std::io::Error::from_raw_os_error(
+            rustix::io::Errno::MFILE.raw_os_error(),
+        )),
+        notify::Error::generic("something new"),
+    ];
+    let messages: Vec<String> = errors
+        .iter()
+        .map(|error| WatchError::new(error, None).to_string())
+        .collect();
+    expect![[r#"
+        the system allows no more file watches; raise `fs.inotify.max_user_watches` (and `fs.inotify.max_user_instances`) with sysctl, or have large generated folders ignored
+        `/gone` does not exist, so changes in it go unnoticed; close the folder in the editor or create it again
+        `/closed` may not be watched: its permissions do not allow it
+        the system allows no more file watches; raise `fs.inotify.max_user_watches` (and `fs.inotify.max_user_instances`) with sysctl, or have large generated folders ignored
+        changes on disk go unnoticed: something new"#]]
+    .assert_eq(&messages.join("\n"));
+}
+
+#[test]
 fn dropping_a_watcher_ends_its_thread() {
     let mut fixture = Fixture::new(&[]);
     let (watcher, reports) = watch(&mut fixture);
@@ -197,51 +224,50 @@ fn dropping_a_watcher_ends_its_thread() {
     ));
 }
 
-/// Whoever starts from a walk and follows the reports knows at any rest which files there are.
+/// Whoever starts from a walk and follows the reports gets to know which files there are.
 #[test]
 fn reports_keep_a_list_of_files_true_through_random_changes() {
-    for seed in 0..6 {
-        let mut rng = Rng::with_seed(seed);
-        let mut fixture = Fixture::new(&[(".gitignore", "*.log\nignored/\n"), ("a/b/c", "")]);
-        let (_watcher, reports) = watch(&mut fixture);
-        let mut known: BTreeMap<PathBuf, ()> = files(&mut fixture);
-        for round in 0..5 {
-            for _ in 0..rng.usize(1..25) {
-                random_change(&mut rng, &fixture);
+    std::thread::scope(|scope| {
+        for seed in 0..12 {
+            scope.spawn(move || check_random_changes(seed));
+        }
+    });
+}
+
+fn check_random_changes(seed: u64) {
+    let mut rng = Rng::with_seed(seed);
+    let mut fixture = Fixture::new(&[(".gitignore", "*.log\nignored/\n"), ("a/b/c", "")]);
+    let (_watcher, reports) = watch(&mut fixture);
+    let mut known = files(&mut fixture);
+    for round in 0..6 {
+        for _ in 0..rng.usize(1..25) {
+            random_change(&mut rng, &fixture);
+        }
+        let there = files(&mut fixture);
+        while known != there {
+            match reports.recv_timeout(PATIENCE) {
+                Ok(report) => apply(&mut known, report),
+                Err(_) => panic!("seed {seed}, round {round}: {known:#?} but there is {there:#?}"),
             }
-            let mark = format!("mark{round}");
-            fixture.write(&mark, "");
-            follow(&mut known, &reports, &fixture.path(&mark));
-            // What was under way when the mark was reported comes with the next report, if anything does.
-            while let Ok(report) = reports.recv_timeout(Duration::from_millis(500)) {
-                apply(&mut known, report);
-            }
-            assert_eq!(known, files(&mut fixture), "seed {seed}, round {round}");
         }
     }
 }
 
-fn files(fixture: &mut Fixture) -> BTreeMap<PathBuf, ()> {
+fn files(fixture: &mut Fixture) -> BTreeSet<PathBuf> {
     let walk = fixture.snapshot().walk(&WalkOptions::default()).unwrap();
-    walk.map(|entry| (entry.path, ())).collect()
+    walk.map(|entry| entry.path).collect()
 }
 
-fn follow(known: &mut BTreeMap<PathBuf, ()>, reports: &Receiver<WatchReport>, last: &PathBuf) {
-    while !known.contains_key(last) {
-        apply(known, reports.recv_timeout(PATIENCE).unwrap());
-    }
-}
-
-fn apply(known: &mut BTreeMap<PathBuf, ()>, report: WatchReport) {
+fn apply(known: &mut BTreeSet<PathBuf>, report: WatchReport) {
     let WatchReport::Files(events) = report else {
         panic!("unexpected report: {report:?}")
     };
     for FileEvent { path, kind } in events {
         match kind {
             Created | Changed => {
-                known.insert(path, ());
+                known.insert(path);
             }
-            Deleted => known.retain(|file, ()| !file.starts_with(&path)),
+            Deleted => known.retain(|file| !file.starts_with(&path)),
         }
     }
 }
