@@ -29,6 +29,21 @@ function M.tab_inserts_exactly_the_suggestion(child)
   child:await_lines({ 'let x = 1;!', 'last' })
 end
 
+function M.a_second_file_of_the_same_server_has_them_too(child)
+  begin(child, 'first', { ['one'] = { { text = ' two' } } })
+  child:type('<Esc>')
+  for _, file in ipairs({ 'b.lua', 'no_known_type' }) do
+    child:edit(file)
+    child:await('the server attaches', function()
+      return child:lua('return #vim.lsp.get_clients({ bufnr = 0 })') == 1
+    end)
+    child:type('ione')
+    child:await_ghost(' two')
+    child:type('<Esc>:set hidden<CR>')
+  end
+  assert(child:lua('return #vim.lsp.get_clients()') == 1)
+end
+
 function M.keys_typed_at_once_keep_their_order(child)
   begin(child, 'let x', { ['let x'] = { { text = ' = 1;' } } })
   child:await_ghost(' = 1;')

@@ -88,8 +88,8 @@ function M.enable(options)
     init_options = settings,
     capabilities = { experimental = { ropewalk = { status = true } } },
     handlers = require('ropewalk.status').handlers,
-    on_init = function(client)
-      vim.lsp.inline_completion.enable(true, { client_id = client.id })
+    on_attach = function(_, buffer)
+      vim.lsp.inline_completion.enable(true, { bufnr = buffer })
     end,
   })
   vim.lsp.enable(M.name)

@@ -40,9 +40,14 @@ local function check_client(client)
   local root = client.root_dir or 'no workspace folder, so it learns from open files only'
   health.ok(('server %d: %d buffers, %s'):format(client.id, vim.tbl_count(client.attached_buffers), root))
   if not client:supports_method('textDocument/inlineCompletion') then
-    health.error('this server offers no inline completion', { 'Is `cmd` really a ropewalk?' })
-  elseif not vim.lsp.inline_completion.is_enabled({ client_id = client.id }) then
-    health.warn('inline completion is switched off', { 'vim.lsp.inline_completion.enable()' })
+    return health.error('this server offers no inline completion', { 'Is `cmd` really a ropewalk?' })
+  end
+  for buffer in vim.spairs(client.attached_buffers) do
+    if not vim.lsp.inline_completion.is_enabled({ bufnr = buffer }) then
+      local name = vim.api.nvim_buf_get_name(buffer)
+      local advice = ('vim.lsp.inline_completion.enable(true, { bufnr = %d })'):format(buffer)
+      health.warn('inline completion is switched off in ' .. name, { advice })
+    end
   end
 end
 

@@ -1,0 +1,1 @@
+"""A harbour: its berths, pilots, tides and tugs."""
