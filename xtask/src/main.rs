@@ -5,6 +5,7 @@
     reason = "xtask talks to the developer at the terminal"
 )]
 
+mod bench;
 mod check;
 mod editors;
 mod project;
@@ -29,6 +30,8 @@ enum Task {
     Check,
     /// Fetch the real editors, or drive them
     Editors(editors::EditorsArguments),
+    /// Measure the server beside its peers
+    Bench(bench::BenchArguments),
 }
 
 fn main() -> ExitCode {
@@ -36,6 +39,7 @@ fn main() -> ExitCode {
         Task::Test(arguments) => test::run(&arguments),
         Task::Check => check::run(),
         Task::Editors(arguments) => editors::run(&arguments),
+        Task::Bench(arguments) => bench::run(&arguments),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
