@@ -1,0 +1,118 @@
+//! `Language`, the handle on a language: how it is found, and the facts about it.
+//!
+//! The facts come from `grammars/<language>/language.toml` and are read once, at the first question.
+//! Grammar and queries are for `parse.rs` and `tree.rs` alone.
+
+mod facts;
+#[cfg(test)]
+mod tests;
+
+use std::fmt;
+use std::path::Path;
+use std::sync::{LazyLock, OnceLock};
+
+use crate::parse::Mask;
+use crate::queries::Queries;
+use crate::registry::REGISTRY;
+
+pub use facts::BlockComment;
+use facts::Facts;
+
+/// One of the languages with a grammar. Cheap to copy and to compare.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Language {
+    /// Its place in the registry.
+    index: usize,
+}
+
+impl Language {
+    /// Every language, in the order of their folders' names.
+    pub fn all() -> impl Iterator<Item = Language> {
+        (0..REGISTRY.len()).map(|index| Language { index })
+    }
+
+    /// The language that an editor calls `id`: an identifier of LSP (3.18, `TextDocumentItem`) or what
+    /// editors send in its place, such as `sh` for `shellscript`.
+    pub fn from_id(id: &str) -> Option<Language> {
+        Language::all().find(|language| language.facts().ids.iter().any(|known| known == id))
+    }
+
+    /// The language of a file with this path, by its name or else its extension. The file is not read.
+    pub fn for_path(path: &Path) -> Option<Language> {
+        let file_name = path.file_name()?.to_str()?;
+        if let Some(language) =
+            Language::all().find(|language| contains(&language.facts().file_names, file_name))
+        {
+            return Some(language);
+        }
+        let extension = path.extension()?.to_str()?.to_ascii_lowercase();
+        Language::all().find(|language| contains(&language.facts().extensions, &extension))
+    }
+
+    /// The name for people, such as `C++`.
+    pub fn name(self) -> &'static str {
+        &self.facts().name
+    }
+
+    /// The identifier LSP has for it, such as `cpp`.
+    pub fn id(self) -> &'static str {
+        &self.facts().ids[0]
+    }
+
+    /// What starts a comment that ends with its line.
+    pub fn line_comment(self) -> Option<&'static str> {
+        self.facts().line_comment.as_deref()
+    }
+
+    /// What encloses a comment of any length.
+    pub fn block_comment(self) -> Option<&'static BlockComment> {
+        self.facts().block_comment.as_ref()
+    }
+
+    /// Whether a file with this path holds tests, by its name or a folder on its path. Give the path
+    /// within the workspace, lest a folder above it is taken for one of tests.
+    pub fn is_test_file(self, path: &Path) -> bool {
+        self.facts().tests.contain(path)
+    }
+
+    /// The grammar, for a parser or a query.
+    pub(crate) fn grammar(self) -> tree_sitter::Language {
+        REGISTRY[self.index].grammar.into()
+    }
+
+    /// What must be hidden from the scanner of the grammar.
+    pub(crate) fn mask(self) -> Option<Mask> {
+        self.facts().mask
+    }
+
+    /// The compiled queries. The first call compiles them, which takes milliseconds.
+    pub(crate) fn queries(self) -> &'static Queries {
+        static QUERIES: [OnceLock<Queries>; REGISTRY.len()] =
+            [const { OnceLock::new() }; REGISTRY.len()];
+        QUERIES[self.index].get_or_init(|| {
+            Queries::compile(&REGISTRY[self.index])
+                .expect("the queries are compiled in, and a test compiles every one of them")
+        })
+    }
+
+    fn facts(self) -> &'static Facts {
+        static FACTS: LazyLock<Vec<Facts>> = LazyLock::new(|| {
+            let read = |entry: &crate::registry::Entry| {
+                Facts::read(entry.facts)
+                    .expect("the facts are compiled in, and a test reads every one of them")
+            };
+            REGISTRY.iter().map(read).collect()
+        });
+        &FACTS[self.index]
+    }
+}
+
+impl fmt::Debug for Language {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "Language({})", REGISTRY[self.index].folder)
+    }
+}
+
+fn contains(names: &[String], wanted: &str) -> bool {
+    names.iter().any(|name| name == wanted)
+}

@@ -1,0 +1,2 @@
+; What encloses the cursor, and its name.
+(function_definition name: (word) @name) @scope.function

@@ -1,0 +1,2 @@
+(comment) @comment
+[(string) (multiline_string) (character)] @string
