@@ -9,7 +9,7 @@ mod tests;
 
 use std::fmt;
 use std::path::Path;
-use std::sync::{LazyLock, OnceLock};
+use std::sync::LazyLock;
 
 use crate::parse::Mask;
 use crate::queries::Queries;
@@ -85,14 +85,11 @@ impl Language {
         self.facts().mask
     }
 
-    /// The compiled queries. The first call compiles them, which takes milliseconds.
+    /// The queries, each compiled at its first use.
     pub(crate) fn queries(self) -> &'static Queries {
-        static QUERIES: [OnceLock<Queries>; REGISTRY.len()] =
-            [const { OnceLock::new() }; REGISTRY.len()];
-        QUERIES[self.index].get_or_init(|| {
-            Queries::compile(&REGISTRY[self.index])
-                .expect("the queries are compiled in, and a test compiles every one of them")
-        })
+        static QUERIES: LazyLock<Vec<Queries>> =
+            LazyLock::new(|| REGISTRY.iter().map(Queries::new).collect());
+        &QUERIES[self.index]
     }
 
     fn facts(self) -> &'static Facts {

@@ -7,6 +7,8 @@
 #[cfg(test)]
 mod tests;
 
+use std::sync::OnceLock;
+
 use tree_sitter::Query;
 
 use crate::registry::Entry;
@@ -98,11 +100,13 @@ kinds! {
     }
 }
 
-/// The queries of one language.
+/// The queries of one language, each compiled at its first use: that takes from microseconds to some
+/// tenths of a second, by the size of the grammar.
 pub(crate) struct Queries {
-    pub(crate) scopes: CaptureQuery<ScopeCapture>,
-    pub(crate) symbols: CaptureQuery<SymbolCapture>,
-    pub(crate) text: CaptureQuery<TextCapture>,
+    entry: &'static Entry,
+    scopes: OnceLock<CaptureQuery<ScopeCapture>>,
+    symbols: OnceLock<CaptureQuery<SymbolCapture>>,
+    text: OnceLock<CaptureQuery<TextCapture>>,
 }
 
 /// A query with the meaning of each of its captures, by the capture's number.
@@ -156,15 +160,47 @@ pub(crate) enum QueriesError {
 }
 
 impl Queries {
-    /// Compiles the queries of one language.
-    pub(crate) fn compile(entry: &Entry) -> Result<Self, QueriesError> {
-        Ok(Self {
-            scopes: compile(entry, "scopes.scm", entry.scopes, scope_capture)?,
-            symbols: compile(entry, "symbols.scm", entry.symbols, symbol_capture)?,
-            text: compile(entry, "text.scm", entry.text, text_capture)?,
-        })
+    /// The queries of a registered language, none compiled yet.
+    pub(crate) fn new(entry: &'static Entry) -> Self {
+        let (scopes, symbols, text) = (OnceLock::new(), OnceLock::new(), OnceLock::new());
+        Self {
+            entry,
+            scopes,
+            symbols,
+            text,
+        }
+    }
+
+    /// `scopes.scm`.
+    pub(crate) fn scopes(&self) -> &CaptureQuery<ScopeCapture> {
+        let compile = || compile(self.entry, "scopes.scm", self.entry.scopes, scope_capture);
+        self.scopes
+            .get_or_init(|| compile().expect(EVERY_QUERY_COMPILES))
+    }
+
+    /// `symbols.scm`.
+    pub(crate) fn symbols(&self) -> &CaptureQuery<SymbolCapture> {
+        let compile = || {
+            compile(
+                self.entry,
+                "symbols.scm",
+                self.entry.symbols,
+                symbol_capture,
+            )
+        };
+        self.symbols
+            .get_or_init(|| compile().expect(EVERY_QUERY_COMPILES))
+    }
+
+    /// `text.scm`.
+    pub(crate) fn text(&self) -> &CaptureQuery<TextCapture> {
+        let compile = || compile(self.entry, "text.scm", self.entry.text, text_capture);
+        self.text
+            .get_or_init(|| compile().expect(EVERY_QUERY_COMPILES))
     }
 }
+
+const EVERY_QUERY_COMPILES: &str = "the queries are compiled in, and a test compiles every one";
 
 fn compile<Meaning>(
     entry: &Entry,

@@ -57,7 +57,7 @@ impl SyntaxTree {
         limits: &QueryLimits,
         cancel: &Cancel,
     ) -> Result<Vec<Scope>, Stopped> {
-        let query = &self.language.queries().scopes;
+        let query = self.language.queries().scopes();
         let mut found = Vec::new();
         self.for_each_match(query, range, limits, cancel, |query_match| {
             if let Some(scope) = self.scope_of(query, query_match) {

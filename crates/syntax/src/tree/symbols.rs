@@ -33,7 +33,7 @@ impl SyntaxTree {
         limits: &QueryLimits,
         cancel: &Cancel,
     ) -> Result<Vec<Symbol>, Stopped> {
-        let query = &self.language.queries().symbols;
+        let query = self.language.queries().symbols();
         // Of two patterns that match one name, the first in the file counts.
         let mut found: HashMap<(usize, usize), (usize, Option<Symbol>)> = HashMap::new();
         self.for_each_match(query, range, limits, cancel, |query_match| {

@@ -83,7 +83,7 @@ impl SyntaxTree {
         limits: &QueryLimits,
         cancel: &Cancel,
     ) -> Result<Vec<(TextCapture, Range<usize>)>, Stopped> {
-        let query = &self.language.queries().text;
+        let query = self.language.queries().text();
         let mut captures = Vec::new();
         self.for_each_match(query, range, limits, cancel, |query_match| {
             for capture in query_match.captures() {
