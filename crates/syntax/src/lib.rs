@@ -19,4 +19,4 @@ pub use queries::{ScopeKind, SymbolKind, SymbolRole, TextKind};
 pub use tree::{Scope, Symbol, SyntaxTree, TextSpan};
 
 #[cfg(test)]
-mod random;
+mod test_support;

@@ -5,8 +5,8 @@ use std::path::Path;
 
 use super::Language;
 use super::facts::Facts;
-use crate::random::grammars_folder;
 use crate::registry::REGISTRY;
+use crate::test_support::grammars_folder;
 
 #[test]
 fn every_folder_is_registered_and_every_line_has_a_folder() {
@@ -186,7 +186,7 @@ fn comment_marks_are_those_of_the_language() {
 
 #[test]
 fn a_comment_made_with_the_marks_is_a_comment_to_the_grammar() {
-    use crate::random::{no_query_limits, parse_without_limits, sample};
+    use crate::test_support::{no_query_limits, parse_without_limits, sample};
     use crate::{Cancel, TextKind, TextSpan};
     for language in Language::all() {
         let block = language

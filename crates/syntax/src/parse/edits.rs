@@ -79,7 +79,7 @@ fn advance(point: &mut Point, text: &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::random::{Random, SPLINTERS};
+    use crate::test_support::{Random, SPLINTERS};
 
     /// By the definition: the rows are the `\n` before, the column the bytes since the last of them.
     fn point_by_definition(text: &str, offset: usize) -> Point {

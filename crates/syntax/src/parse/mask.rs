@@ -63,7 +63,7 @@ fn without_far_structure<'chunk>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::random::{Random, SPLINTERS};
+    use crate::test_support::{Random, SPLINTERS};
 
     fn mask_in_chunks(mask: Mask, text: &Text) -> Vec<u8> {
         let mut start = 0;

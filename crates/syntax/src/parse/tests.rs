@@ -7,7 +7,7 @@ use std::time::Duration;
 use text::{ChangeSet, Text};
 
 use super::parse;
-use crate::random::{Random, SPLINTERS, dump, parse_on_top_of, parse_without_limits, sample};
+use crate::test_support::{Random, SPLINTERS, dump, parse_on_top_of, parse_without_limits, sample};
 use crate::{Cancel, Language, NoTree, ParseLimits, Stopped};
 
 /// One to three replacements: pieces go, splinters and pieces of the text come.

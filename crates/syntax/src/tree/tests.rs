@@ -6,7 +6,7 @@ use std::ops::Range;
 use expect_test::{Expect, expect, expect_file};
 use text::Text;
 
-use crate::random::{
+use crate::test_support::{
     Random, grammar_folder, no_query_limits, parse_without_limits, sample, take_cursor,
 };
 use crate::{Cancel, Language, QueryLimits, Stopped, SyntaxTree, TextKind, TextSpan};

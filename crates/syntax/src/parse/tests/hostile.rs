@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use text::{ChangeSet, Text};
 
-use crate::random::{Random, SPLINTERS, sample};
+use crate::test_support::{Random, SPLINTERS, sample};
 use crate::{Cancel, Language, ParseLimits, QueryLimits, SyntaxTree, parse};
 
 /// Parses with a short time limit, asks the tree everything, edits it and parses again.

@@ -1,4 +1,4 @@
-//! Seeded randomness and what the tests share: the samples of the languages, and trees as text.
+//! What the tests share: seeded randomness, the samples of the languages, and trees as text.
 
 use std::path::{Path, PathBuf};
 
