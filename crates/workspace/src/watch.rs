@@ -36,9 +36,10 @@ pub enum FileEventKind {
 /// What a watcher tells.
 #[derive(Debug)]
 pub enum WatchReport {
-    /// What changed within a short while: one event a path, ordered by path, excluded files left out.
+    /// What changed within a short while, ordered by path, excluded files left out. There is one event a path, except
+    /// where something took the place of a directory: then `Deleted` comes first.
     Files(Vec<FileEvent>),
-    /// The system lost events: walk the workspace again.
+    /// Walk the workspace again: the system lost events, or an ignore file changed and with it what there is to see.
     Missed,
     /// From now on some changes go unnoticed; the watcher goes on with the rest.
     Incomplete(WatchError),

@@ -1,7 +1,11 @@
 //! Many raw events become one a path: what was seen within a short while, compared with the disk when it is reported.
 //! Does no waiting; the watcher's thread says when.
 
-use std::{collections::BTreeMap, fs, path::PathBuf};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::{Path, PathBuf},
+};
 
 use super::{FileEvent, FileEventKind};
 
@@ -22,6 +26,8 @@ pub(super) enum Sighting {
 #[derive(Debug, Default)]
 pub(super) struct Batch {
     first_sightings: BTreeMap<PathBuf, Sighting>,
+    /// Directories that went away, whatever has their place now: what was below them is gone.
+    gone_directories: BTreeSet<PathBuf>,
 }
 
 impl Batch {
@@ -29,19 +35,42 @@ impl Batch {
         self.first_sightings.entry(path).or_insert(sighting);
     }
 
+    pub(super) fn add_gone_directory(&mut self, path: PathBuf) {
+        self.gone_directories.insert(path);
+    }
+
     pub(super) fn is_empty(&self) -> bool {
-        self.first_sightings.is_empty()
+        self.first_sightings.is_empty() && self.gone_directories.is_empty()
     }
 
     /// Empties the batch into events, ordered by path. What is not to be told is left to the caller.
     pub(super) fn take_events(&mut self) -> Vec<FileEvent> {
-        std::mem::take(&mut self.first_sightings)
-            .into_iter()
-            .filter_map(|(path, first)| {
-                let kind = kind(first, What::at(&path))?;
-                Some(FileEvent { path, kind })
-            })
-            .collect()
+        let mut gone = std::mem::take(&mut self.gone_directories);
+        let mut events = Vec::new();
+        for (path, first) in std::mem::take(&mut self.first_sightings) {
+            let now = What::at(&path);
+            let was_directory = gone.remove(&path);
+            if was_directory && now != What::Nothing {
+                events.push(FileEvent {
+                    path: path.clone(),
+                    kind: FileEventKind::Deleted,
+                });
+            }
+            let first = if was_directory {
+                Sighting::Replaced
+            } else {
+                first
+            };
+            events.extend(kind(first, now).map(|kind| FileEvent { path, kind }));
+        }
+        let deleted = |path| FileEvent {
+            path,
+            kind: FileEventKind::Deleted,
+        };
+        events.extend(gone.into_iter().map(deleted));
+        // A stable order: of one path, that it went away comes before what came in its place.
+        events.sort_by(|a, b| a.path.cmp(&b.path));
+        events
     }
 }
 
@@ -55,7 +84,7 @@ enum What {
 }
 
 impl What {
-    fn at(path: &std::path::Path) -> Self {
+    fn at(path: &Path) -> Self {
         match fs::symlink_metadata(path) {
             Ok(metadata) if metadata.is_file() => Self::File,
             Ok(_) => Self::Other,

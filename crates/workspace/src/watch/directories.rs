@@ -102,19 +102,20 @@ impl Directories {
         Ok(files)
     }
 
-    /// Gives up the watches of `directory` and below, which is gone or has another name now.
-    pub(super) fn forget(&mut self, directory: &Path) {
+    /// Gives up the watches of `directory` and below, which is gone or another one now; says whether there were any.
+    pub(super) fn forget(&mut self, directory: &Path) -> bool {
         let below: Vec<PathBuf> = self
             .watched
             .iter()
             .filter(|path| path.starts_with(directory))
             .cloned()
             .collect();
-        for path in below {
+        for path in &below {
             // The system has often dropped the watch together with the directory.
-            let _gone = self.watcher.unwatch(&path);
-            self.watched.remove(&path);
+            let _gone = self.watcher.unwatch(path);
+            self.watched.remove(path);
         }
+        !below.is_empty()
     }
 
     /// Reads ignore files again and watches what they no longer exclude.

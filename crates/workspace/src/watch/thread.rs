@@ -84,13 +84,12 @@ impl<Report: FnMut(WatchReport)> Watching<Report> {
 
     fn take(&mut self, event: Event) {
         if event.need_rescan() {
-            (self.report)(WatchReport::Missed);
-            return self.refresh();
+            return self.start_over();
         }
-        let Some(sightings) = sightings(event.kind) else {
+        let Some(sighting) = sighting(event.kind) else {
             return;
         };
-        for (path, sighting) in event.paths.into_iter().zip(sightings) {
+        for path in event.paths {
             let Ok(path) = self.directories.snapshot.exclusions.in_editor_terms(path) else {
                 continue;
             };
@@ -101,16 +100,30 @@ impl<Report: FnMut(WatchReport)> Watching<Report> {
         }
     }
 
+    /// Takes what is said of one path, at once and in order: a renamed directory would keep its watches under the old name.
     fn see(&mut self, path: PathBuf, sighting: Sighting) {
+        let is_directory = matches!(is_directory(&path), Ok(true));
         match sighting {
-            // At once and in order: a renamed directory keeps its watches under the old name otherwise.
-            Sighting::Vanished => self.directories.forget(&path),
-            Sighting::Appeared | Sighting::Replaced if matches!(is_directory(&path), Ok(true)) => {
-                return self.enter(&path);
+            Sighting::Vanished => {
+                if self.directories.forget(&path) {
+                    self.batch.add_gone_directory(path.clone());
+                }
+                // Another one may have its place by now, and may have been watched before this word came.
+                if is_directory {
+                    self.enter(&path);
+                }
+                self.batch.add(path, sighting);
             }
-            _ => {}
+            Sighting::Appeared | Sighting::Replaced if is_directory => {
+                // The system has one watch for a directory, whatever it is called: if this one was met under its new name
+                // before it lost the old one, it lost the watch as well.
+                self.directories.forget(&path);
+                self.enter(&path);
+            }
+            Sighting::Appeared | Sighting::Replaced | Sighting::Touched => {
+                self.batch.add(path, sighting);
+            }
         }
-        self.batch.add(path, sighting);
     }
 
     /// A directory came: what is in it came with it, or before anyone watched.
@@ -156,30 +169,30 @@ impl<Report: FnMut(WatchReport)> Watching<Report> {
             (self.report)(WatchReport::Incomplete(WatchError::FolderMissing { path }));
         }
         if rules_changed {
-            self.refresh();
+            self.start_over();
         }
     }
 
-    fn refresh(&mut self) {
+    /// Watches what there is now, then has everyone look at it again.
+    fn start_over(&mut self) {
         if let Err(error) = self.directories.refresh() {
             (self.report)(WatchReport::Incomplete(error));
         }
+        (self.report)(WatchReport::Missed);
     }
 }
 
-/// What an event says of each of its paths; none for one that says nothing.
-fn sightings(kind: EventKind) -> Option<[Sighting; 2]> {
-    let sightings = match kind {
-        EventKind::Create(_) => [Sighting::Appeared; 2],
+/// What an event says of its paths; none for one that says nothing.
+fn sighting(kind: EventKind) -> Option<Sighting> {
+    match kind {
+        EventKind::Create(_) => Some(Sighting::Appeared),
         EventKind::Remove(_) | EventKind::Modify(ModifyKind::Name(RenameMode::From)) => {
-            [Sighting::Vanished; 2]
+            Some(Sighting::Vanished)
         }
-        EventKind::Modify(ModifyKind::Name(RenameMode::To)) => [Sighting::Replaced; 2],
-        EventKind::Modify(ModifyKind::Name(RenameMode::Both)) => {
-            [Sighting::Vanished, Sighting::Replaced]
-        }
-        EventKind::Modify(_) | EventKind::Any => [Sighting::Touched; 2],
-        EventKind::Access(_) | EventKind::Other => return None,
-    };
-    Some(sightings)
+        EventKind::Modify(ModifyKind::Name(RenameMode::To)) => Some(Sighting::Replaced),
+        // Both names were told before, each on its own.
+        EventKind::Modify(ModifyKind::Name(RenameMode::Both)) => None,
+        EventKind::Modify(_) | EventKind::Any => Some(Sighting::Touched),
+        EventKind::Access(_) | EventKind::Other => None,
+    }
 }
