@@ -1,1 +1,19 @@
-fn main() {}
+//! The `ropewalk` binary: the language server and its command line.
+
+mod cli;
+mod config;
+mod event;
+mod indexer;
+mod lifeguard;
+mod logging;
+mod lsp;
+mod main_loop;
+mod parser;
+mod predictor;
+mod session;
+mod suggestion_reply;
+mod transport;
+
+fn main() -> std::process::ExitCode {
+    cli::main()
+}

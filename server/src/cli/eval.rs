@@ -25,7 +25,7 @@ use super::terminal::Terminal;
 
 /// Arguments of `ropewalk eval completion`.
 #[derive(Clone, Debug, clap::Args)]
-pub struct EvalArguments {
+pub(crate) struct EvalArguments {
     /// Git repositories with history: work trees or bare ones.
     #[arg(required = true)]
     paths: Vec<PathBuf>,
@@ -59,7 +59,7 @@ pub struct EvalArguments {
 }
 
 /// Runs the command.
-pub fn run(arguments: EvalArguments) -> anyhow::Result<()> {
+pub(crate) fn run(arguments: EvalArguments) -> anyhow::Result<()> {
     let replayed = each_repository(&arguments.paths, |path| {
         let repository = history::read(path, arguments.commits)
             .with_context(|| format!("cannot read the history of {}", path.display()))?;

@@ -3,7 +3,7 @@
 
 use std::{
     collections::{HashMap, HashSet},
-    io::{BufReader, Write as _},
+    io::{BufRead as _, BufReader, Write as _},
     path::{Path, PathBuf},
     process::{Command, Stdio},
     sync::Arc,
@@ -12,7 +12,7 @@ use std::{
 use anyhow::{Context as _, bail};
 use predict::evaluation::{Commit, Edit, Hunk, Repository, TreeFile};
 
-use super::languages::{MAX_FILE_BYTES, is_source};
+use super::languages::{MAX_FILE_BYTES, is_source, pathspecs};
 
 /// Commits that add fewer lines teach nothing, those with more or in more files are not typed in one go.
 const ADDED_LINES: std::ops::RangeInclusive<usize> = 2..=400;
@@ -86,33 +86,43 @@ impl Git {
         Ok(String::from_utf8_lossy(&output.stdout).into_owned())
     }
 
-    /// The latest commits of the right size, with their first parents.
+    /// The latest commits of the right size, with their first parents. Old history is not read: it may be long.
     fn candidates(&self, count: usize) -> anyhow::Result<Vec<(String, String)>> {
-        let log = self.run(&[
-            "log",
-            "--no-merges",
-            "--format=@%H %P",
-            "--numstat",
-            "-M",
-            "HEAD",
-        ])?;
+        let mut process = Command::new("git")
+            .arg("-C")
+            .arg(&self.directory)
+            .args([
+                "log",
+                "--no-merges",
+                "--format=@%H %P",
+                "--numstat",
+                "-M",
+                "HEAD",
+                "--",
+            ])
+            .args(pathspecs())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .context("cannot start git")?;
+        let output = BufReader::new(process.stdout.take().context("git has no output")?);
         let mut candidates = Vec::new();
-        for entry in log.split('@').skip(1) {
-            let mut lines = entry.lines();
-            let mut ids = lines.next().unwrap_or_default().split(' ');
-            let (Some(commit), Some(parent)) = (ids.next(), ids.next().filter(|id| !id.is_empty()))
-            else {
-                continue;
-            };
-            let files: Vec<usize> = lines.filter_map(added_source_lines).collect();
-            let added: usize = files.iter().sum();
-            if ADDED_LINES.contains(&added) && files.len() <= MAX_FILES {
-                candidates.push((commit.to_owned(), parent.to_owned()));
+        let mut entry = Entry::default();
+        for line in output.lines().chain([Ok("@".to_owned())]) {
+            let line = line?;
+            match line.strip_prefix('@') {
+                Some(ids) => {
+                    candidates.extend(std::mem::replace(&mut entry, Entry::new(ids)).candidate())
+                }
+                None => entry.added.extend(added_source_lines(&line)),
             }
             if candidates.len() == count {
                 break;
             }
         }
+        // There may be more to come that nobody reads.
+        process.kill()?;
+        process.wait()?;
         Ok(candidates)
     }
 
@@ -177,6 +187,31 @@ impl Git {
         drop(input);
         process.wait()?;
         Ok(texts)
+    }
+}
+
+/// One commit of the log.
+#[derive(Default)]
+struct Entry {
+    ids: Vec<String>,
+    /// By source file.
+    added: Vec<usize>,
+}
+
+impl Entry {
+    fn new(ids: &str) -> Self {
+        Self {
+            ids: ids.split_whitespace().map(str::to_owned).collect(),
+            added: Vec::new(),
+        }
+    }
+
+    /// The commit and its first parent, if it is of the right size.
+    fn candidate(self) -> Option<(String, String)> {
+        let added: usize = self.added.iter().sum();
+        let is_typed = ADDED_LINES.contains(&added) && self.added.len() <= MAX_FILES;
+        let mut ids = self.ids.into_iter();
+        is_typed.then_some((ids.next()?, ids.next()?))
     }
 }
 

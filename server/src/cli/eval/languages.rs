@@ -14,6 +14,13 @@ const EXTENSIONS: &[&str] = &[
 /// Folders whose files others wrote.
 const FOREIGN: &[&str] = &["vendor", "node_modules", "third_party", "deps", "dist"];
 
+/// Patterns for `git` that match the files of these languages.
+pub(super) fn pathspecs() -> impl Iterator<Item = String> {
+    EXTENSIONS
+        .iter()
+        .map(|extension| format!(":(glob)**/*.{extension}"))
+}
+
 /// Whether the path names source code of the repository's own.
 pub(super) fn is_source(path: &Path) -> bool {
     let extension = path.extension().and_then(|extension| extension.to_str());

@@ -1,0 +1,79 @@
+//! The command line: one file a subcommand, each with its arguments and a `run`.
+//!
+//! Called by `main`. Errors end here: they are printed as one plain message, causes included, and the exit code is 1.
+
+mod complete;
+mod demo;
+mod doctor;
+mod eval;
+mod lsp;
+mod setup;
+mod terminal;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use terminal::Terminal;
+
+/// One language server that gives any editor tab-completion, agent tasks, chat and workspace-wide refactors.
+///
+/// Start with `ropewalk demo` to see it work, then `ropewalk setup nvim` or `ropewalk setup helix`.
+#[derive(Debug, Parser)]
+#[command(version, about, max_term_width = 100)]
+struct Arguments {
+    /// What goes to the log file: error, warn, info, debug, trace, or a filter such as `info,ropewalk=trace`.
+    #[arg(long, global = true, default_value = "info", env = "ROPEWALK_LOG")]
+    log_level: String,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run the language server; editors call this.
+    Lsp(lsp::LspArguments),
+    /// Show what would be suggested at a place in a file.
+    Complete(complete::CompleteArguments),
+    /// Watch tab-completion at work on a small project, in less than a minute.
+    Demo(demo::DemoArguments),
+    /// Explain what was found on this machine, what is used and why.
+    Doctor(doctor::DoctorArguments),
+    /// Measure the quality of suggestions on repositories.
+    #[command(subcommand)]
+    Eval(EvalCommand),
+    /// Print or write an editor's configuration.
+    Setup(setup::SetupArguments),
+}
+
+#[derive(Debug, Subcommand)]
+enum EvalCommand {
+    /// Replay the commits of git repositories and report what tab-completion would have saved.
+    Completion(eval::EvalArguments),
+}
+
+/// Runs the subcommand that was asked for.
+pub(crate) fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    match run(arguments) {
+        Ok(code) => code,
+        Err(error) => {
+            Terminal::stderr().line(&format!("ropewalk: {error:#}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
+    let log_file = crate::logging::start(&arguments.log_level)?;
+    match arguments.command {
+        Command::Lsp(command) => lsp::run(&command, log_file),
+        Command::Complete(command) => complete::run(&command),
+        Command::Demo(command) => demo::run(&command),
+        Command::Doctor(command) => doctor::run(&command),
+        Command::Eval(EvalCommand::Completion(command)) => {
+            eval::run(command).map(|()| ExitCode::SUCCESS)
+        }
+        Command::Setup(command) => setup::run(&command),
+    }
+}

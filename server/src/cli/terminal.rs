@@ -1,0 +1,86 @@
+//! Writing to the terminal: lines and colours, colours only where a person looks and has not said no.
+//!
+//! Used by the subcommands; the language server itself never prints. See <https://no-color.org> for the variable.
+
+use std::fmt::Display;
+use std::io::{self, IsTerminal, Write};
+
+/// A stream to print on.
+pub(crate) struct Terminal {
+    stream: Box<dyn Write>,
+    colours: Colours,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Colours {
+    Shown,
+    Plain,
+}
+
+/// How a piece of text looks.
+#[derive(Clone, Copy)]
+pub(crate) enum Style {
+    /// What the user typed or should read first.
+    Bold,
+    /// What is only offered.
+    Ghost,
+    /// What was accepted, what is well.
+    Good,
+    /// What is wrong or deserves attention.
+    Warning,
+}
+
+impl Terminal {
+    /// Standard output.
+    pub(crate) fn stdout() -> Self {
+        let stream = io::stdout();
+        Self::new(stream.is_terminal(), Box::new(stream))
+    }
+
+    /// Standard error.
+    pub(crate) fn stderr() -> Self {
+        let stream = io::stderr();
+        Self::new(stream.is_terminal(), Box::new(stream))
+    }
+
+    fn new(is_terminal: bool, stream: Box<dyn Write>) -> Self {
+        let is_refused = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+        let is_forced = std::env::var_os("CLICOLOR_FORCE").is_some_and(|value| value != "0");
+        let colours = if (is_terminal && !is_refused) || is_forced {
+            Colours::Shown
+        } else {
+            Colours::Plain
+        };
+        Self { stream, colours }
+    }
+
+    /// Prints a line. A reader that went away (`ropewalk doctor | head`) is no error.
+    pub(crate) fn line(&mut self, line: &str) {
+        drop(writeln!(self.stream, "{line}"));
+    }
+
+    /// Prints without a line break and shows it at once.
+    pub(crate) fn print(&mut self, text: &str) {
+        drop(write!(self.stream, "{text}"));
+        drop(self.stream.flush());
+    }
+
+    /// Whether the line that is being printed can be drawn again.
+    pub(crate) fn can_redraw(&self) -> bool {
+        self.colours == Colours::Shown
+    }
+
+    /// `text` in a style, where styles are shown.
+    pub(crate) fn style(&self, style: Style, text: impl Display) -> String {
+        let code = match style {
+            Style::Bold => "1",
+            Style::Ghost => "2;36",
+            Style::Good => "32",
+            Style::Warning => "33",
+        };
+        match self.colours {
+            Colours::Shown => format!("\u{1b}[{code}m{text}\u{1b}[0m"),
+            Colours::Plain => text.to_string(),
+        }
+    }
+}

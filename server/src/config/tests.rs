@@ -1,0 +1,77 @@
+//! Layers over layers, and what is said about wrong ones.
+
+use expect_test::{Expect, expect};
+use serde_json::{Value, json};
+
+use super::{Config, Layer, Preset, combine};
+
+fn layer(source: &str, settings: Value) -> Layer {
+    Layer {
+        source: source.into(),
+        settings,
+    }
+}
+
+fn check_problems(settings: Value, expected: Expect) {
+    let (config, problems) = combine(&[layer("config.toml", settings)]);
+    expected.assert_eq(&problems.join("\n"));
+    if problems
+        .iter()
+        .any(|problem| problem.contains("none of these"))
+    {
+        assert_eq!(config, Config::default());
+    }
+}
+
+#[test]
+fn the_stronger_layer_wins_setting_by_setting() {
+    let (config, problems) = combine(&[
+        layer(
+            "user",
+            json!({ "completion": { "preset": "calm", "max_lines": 2 } }),
+        ),
+        layer(
+            "editor",
+            json!({ "completion": { "preset": "eager", "enabled": null } }),
+        ),
+        layer("nothing", Value::Null),
+    ]);
+    assert_eq!(problems, Vec::<String>::new());
+    let mut expected = Config::default();
+    expected.completion.preset = Preset::Eager;
+    expected.completion.max_lines = 2;
+    assert_eq!(config, expected);
+}
+
+#[test]
+fn wrong_settings_are_named() {
+    check_problems(
+        json!({ "completion": { "preset": "loud" } }),
+        expect![
+            "config.toml: `completion.preset` has a wrong value, so none of these settings is used: unknown variant `loud`, expected one of `calm`, `balanced`, `eager`."
+        ],
+    );
+    check_problems(
+        json!({ "completion": { "colour": "red" }, "speed": 1 }),
+        expect![[r#"
+            config.toml: there is no setting `completion.colour`; it is ignored. See the README for the list.
+            config.toml: there is no setting `speed`; it is ignored. See the README for the list."#]],
+    );
+    check_problems(
+        json!({ "completion": { "max_lines": 99 } }),
+        expect![
+            "config.toml: `completion.max_lines` must be 1 to 10, so none of these settings is used."
+        ],
+    );
+}
+
+#[test]
+fn a_wrong_layer_does_not_harm_the_others() {
+    let (config, problems) = combine(&[
+        layer("user", json!({ "index": { "persist": false } })),
+        layer("editor", json!({ "index": { "enabled": "yes" } })),
+    ]);
+    assert_eq!(problems.len(), 1);
+    assert!(!config.index.persist);
+    assert!(config.index.enabled);
+}

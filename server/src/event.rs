@@ -1,0 +1,81 @@
+//! Everything that can happen to a session: the closed set of events that the main loop handles, in their order.
+//!
+//! Sent by the LSP handlers and by the background threads; received by [`crate::main_loop`] only.
+
+use std::sync::Arc;
+use std::sync::mpsc::Sender;
+
+use predict::Index;
+use protocol::{StatusReport, ViewDocumentParams, ViewDocumentResult};
+use tokio::sync::oneshot;
+use tower_lsp_server::gen_lsp_types::{
+    CompletionList, InitializeParams, InitializeResult, InlineCompletionList,
+    WorkspaceFoldersChangeEvent,
+};
+use tower_lsp_server::jsonrpc::Result;
+
+use workspace::{WatchError, WatchReport, Watcher};
+
+use crate::indexer::LearningProgress;
+use crate::lsp::params::{
+    DidChange, DidChangeConfiguration, DidChangeWatchedFiles, DidOpen, Named, SuggestionParams,
+};
+use crate::transport::Answer;
+
+/// Where the answer to a request goes; dropped unanswered when the client cancelled.
+pub(crate) type Reply<T> = oneshot::Sender<Result<T>>;
+
+/// Something that happened, in the order in which it happened.
+#[derive(Debug)]
+pub(crate) enum Event {
+    // From the client.
+    Initialize(Box<InitializeParams>, Reply<InitializeResult>),
+    Initialized,
+    Shutdown(Reply<()>),
+    DocumentOpened(DidOpen),
+    DocumentChanged(DidChange),
+    DocumentSaved(Named),
+    DocumentClosed(Named),
+    InlineCompletion(SuggestionParams, Reply<InlineCompletionList>),
+    Completion(SuggestionParams, Reply<CompletionList>),
+    ConfigurationChanged(DidChangeConfiguration),
+    /// The client's answer to `workspace/configuration`.
+    ConfigurationAnswered(Answer),
+    /// The client is ready to show progress.
+    ProgressAllowed,
+    FilesChanged(DidChangeWatchedFiles),
+    FoldersChanged(WorkspaceFoldersChangeEvent),
+    Status(Reply<StatusReport>),
+    ViewDocument(ViewDocumentParams, Reply<ViewDocumentResult>),
+
+    // From the background.
+    /// Our own watcher watches, or cannot.
+    WatcherStarted(std::result::Result<Watcher, WatchError>),
+    /// Our own watcher saw files change.
+    FilesReported(WatchReport),
+    /// The process that started us is gone.
+    ParentDied,
+    Learning(LearningProgress),
+    /// A better index is ready.
+    IndexReady(Arc<Index>),
+    /// What became of a suggestion request.
+    Suggested(protocol::SuggestionReport),
+
+    /// The conversation is over; nothing comes after this.
+    Stop,
+}
+
+/// The way to the main loop's queue.
+#[derive(Clone, Debug)]
+pub(crate) struct EventSender(Sender<Event>);
+
+impl EventSender {
+    pub(crate) fn new(sender: Sender<Event>) -> Self {
+        Self(sender)
+    }
+
+    /// Queues an event. After the main loop's end there is nobody left who could want it.
+    pub(crate) fn send(&self, event: Event) {
+        drop(self.0.send(event));
+    }
+}

@@ -1,0 +1,163 @@
+//! The handlers: one event each, sent before anything else happens, so that the queue has the order of arrival.
+
+use std::future::Future;
+
+use protocol::{Message, StatusReport, StatusRequest, ViewDocumentRequest, ViewDocumentResult};
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use tokio::sync::oneshot;
+use tower_lsp_server::gen_lsp_types::{
+    CompletionList, DidChangeWorkspaceFoldersParams, InitializeParams, InitializeResult,
+    InitializedParams, InlineCompletionList,
+};
+use tower_lsp_server::jsonrpc::{Error, Result};
+use tower_lsp_server::{LanguageServer, LspService};
+
+use crate::event::{Event, EventSender, Reply};
+
+/// The service with exactly the methods that Ropewalk implements; all others are answered "method not found".
+pub(super) fn service(events: EventSender) -> LspService<Backend> {
+    LspService::build_with_lifecycle_methods(|_| Backend { events })
+        .custom_method("textDocument/didOpen", Backend::did_open)
+        .custom_method("textDocument/didChange", Backend::did_change)
+        .custom_method("textDocument/didSave", Backend::did_save)
+        .custom_method("textDocument/didClose", Backend::did_close)
+        .custom_method("textDocument/inlineCompletion", Backend::inline_completion)
+        .custom_method("textDocument/completion", Backend::completion)
+        .custom_method(
+            "workspace/didChangeConfiguration",
+            Backend::did_change_configuration,
+        )
+        .custom_method(
+            "workspace/didChangeWatchedFiles",
+            Backend::did_change_watched_files,
+        )
+        .custom_method(
+            "workspace/didChangeWorkspaceFolders",
+            Backend::did_change_folders,
+        )
+        .custom_method(
+            "window/workDoneProgress/cancel",
+            Backend::progress_cancelled,
+        )
+        .custom_method(StatusRequest::METHOD, Backend::status)
+        .custom_method(ViewDocumentRequest::METHOD, Backend::view_document)
+        .finish()
+        .0
+}
+
+/// Holds the way to the event queue and nothing else.
+#[derive(Debug)]
+pub(crate) struct Backend {
+    events: EventSender,
+}
+
+impl LanguageServer for Backend {
+    async fn initialize(&self, params: InitializeParams) -> Result<InitializeResult> {
+        self.ask(|reply| Event::Initialize(Box::new(params), reply))
+            .await
+    }
+
+    async fn initialized(&self, _: InitializedParams) {
+        self.events.send(Event::Initialized);
+    }
+
+    async fn shutdown(&self) -> Result<()> {
+        self.ask(Event::Shutdown).await
+    }
+}
+
+impl Backend {
+    async fn did_open(&self, params: Value) {
+        self.tell("textDocument/didOpen", params, Event::DocumentOpened);
+    }
+
+    async fn did_change(&self, params: Value) {
+        self.tell("textDocument/didChange", params, Event::DocumentChanged);
+    }
+
+    async fn did_save(&self, params: Value) {
+        self.tell("textDocument/didSave", params, Event::DocumentSaved);
+    }
+
+    async fn did_close(&self, params: Value) {
+        self.tell("textDocument/didClose", params, Event::DocumentClosed);
+    }
+
+    async fn inline_completion(&self, params: Value) -> Result<InlineCompletionList> {
+        self.ask_with(params, Event::InlineCompletion)?.await
+    }
+
+    async fn completion(&self, params: Value) -> Result<CompletionList> {
+        self.ask_with(params, Event::Completion)?.await
+    }
+
+    async fn did_change_configuration(&self, params: Value) {
+        let method = "workspace/didChangeConfiguration";
+        self.tell(method, params, Event::ConfigurationChanged);
+    }
+
+    async fn did_change_watched_files(&self, params: Value) {
+        self.tell(
+            "workspace/didChangeWatchedFiles",
+            params,
+            Event::FilesChanged,
+        );
+    }
+
+    async fn did_change_folders(&self, params: Value) {
+        let method = "workspace/didChangeWorkspaceFolders";
+        self.tell(method, params, |params: DidChangeWorkspaceFoldersParams| {
+            Event::FoldersChanged(params.event)
+        });
+    }
+
+    /// Progress that the user no longer wants to see; learning goes on.
+    async fn progress_cancelled(&self, _: Value) {}
+
+    async fn status(&self, _: Value) -> Result<StatusReport> {
+        self.ask(Event::Status).await
+    }
+
+    async fn view_document(&self, params: Value) -> Result<ViewDocumentResult> {
+        self.ask_with(params, Event::ViewDocument)?.await
+    }
+
+    /// Queues a notification; one that cannot be decoded is logged and ignored, since nobody waits for an answer.
+    fn tell<P: DeserializeOwned>(
+        &self,
+        method: &str,
+        params: Value,
+        event: impl FnOnce(P) -> Event,
+    ) {
+        match serde_json::from_value(params) {
+            Ok(params) => self.events.send(event(params)),
+            Err(error) => tracing::warn!(method, %error, "ignored: the parameters are wrong"),
+        }
+    }
+
+    fn ask_with<P: DeserializeOwned, R>(
+        &self,
+        params: Value,
+        event: impl FnOnce(P, Reply<R>) -> Event,
+    ) -> Result<impl Future<Output = Result<R>>> {
+        let params = serde_json::from_value(params)
+            .map_err(|error| Error::invalid_params(error.to_string()))?;
+        Ok(self.ask(|reply| event(params, reply)))
+    }
+
+    /// Queues a request at once and returns its answer to wait for. The queue drops a reply only when it panicked
+    /// over the request or is at its end.
+    fn ask<R, E: FnOnce(Reply<R>) -> Event>(
+        &self,
+        event: E,
+    ) -> impl Future<Output = Result<R>> + use<R, E> {
+        let (reply, answer) = oneshot::channel();
+        self.events.send(event(reply));
+        async move {
+            answer
+                .await
+                .unwrap_or_else(|_| Err(Error::internal_error()))
+        }
+    }
+}

@@ -1,0 +1,141 @@
+//! The session: all state of one conversation, changed by the main loop only, one event at a time.
+//!
+//! Each event's handling stands in a submodule by subject. Handlers are quick: what takes longer than a fraction of a
+//! millisecond goes to a background thread with a snapshot and comes back as an event.
+
+mod configuration;
+mod documents;
+mod folders;
+mod learning;
+mod lifecycle;
+mod status;
+mod suggestions;
+mod watching;
+
+use std::path::PathBuf;
+
+use rustc_hash::FxHashMap;
+use serde_json::Value;
+use workspace::{ExclusionOptions, Watcher, Workspace};
+
+use crate::config::layers::{Loaded, no_editor_settings};
+use crate::event::{Event, EventSender};
+use crate::indexer::Indexer;
+use crate::logging::LogFile;
+use crate::lsp::capabilities::Client;
+use crate::main_loop::Outcome;
+use crate::parser::Parser;
+use crate::predictor::Predictor;
+use crate::transport::Outbox;
+
+use status::StatusBoard;
+
+/// Whether the loop goes on after an event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Flow {
+    Continue,
+    Stop,
+}
+
+/// Where the conversation stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Phase {
+    Running,
+    ShutDown,
+}
+
+/// All state of one conversation.
+pub(crate) struct Session {
+    outbox: Outbox,
+    events: EventSender,
+    log_file: Option<LogFile>,
+    phase: Phase,
+    client: Client,
+    /// What the client gave as settings, by whichever way, newest wins.
+    editor_settings: Value,
+    settings: Loaded,
+    workspace: Workspace,
+    parser: Parser,
+    predictor: Predictor,
+    indexer: Indexer,
+    learned_without_focus: bool,
+    /// Open documents that nobody but the editor may see, with the reason.
+    hidden: FxHashMap<PathBuf, String>,
+    /// Our own watcher, where the client does not watch for us.
+    watcher: Option<Watcher>,
+    status: StatusBoard,
+}
+
+impl Session {
+    /// A session before `initialize`.
+    pub(crate) fn new(outbox: Outbox, events: EventSender, log_file: Option<LogFile>) -> Self {
+        Self {
+            phase: Phase::Running,
+            client: Client::default(),
+            editor_settings: no_editor_settings(),
+            settings: Loaded::default(),
+            workspace: Workspace::new(&ExclusionOptions::default())
+                .expect("no patterns are valid patterns"),
+            parser: Parser::start(),
+            predictor: Predictor::start(),
+            indexer: Indexer::start(events.clone()),
+            hidden: FxHashMap::default(),
+            learned_without_focus: false,
+            watcher: None,
+            status: StatusBoard::default(),
+            outbox,
+            events,
+            log_file,
+        }
+    }
+
+    /// Handles one event.
+    pub(crate) fn handle(&mut self, event: Event) -> Flow {
+        match event {
+            Event::Initialize(params, reply) => drop(reply.send(Ok(self.initialize(&params)))),
+            Event::Initialized => self.initialized(),
+            Event::Shutdown(reply) => {
+                self.shut_down();
+                drop(reply.send(Ok(())));
+            }
+            Event::DocumentOpened(params) => self.open_document(params),
+            Event::DocumentChanged(params) => self.change_document(params),
+            Event::DocumentSaved(params) => self.save_document(&params),
+            Event::DocumentClosed(params) => self.close_document(&params),
+            Event::InlineCompletion(params, reply) => self.suggest_inline(&params, reply),
+            Event::Completion(params, reply) => self.suggest_completion(&params, reply),
+            Event::ConfigurationChanged(params) => self.change_configuration(params.settings),
+            Event::ConfigurationAnswered(answer) => self.accept_configuration(answer),
+            Event::ProgressAllowed => self.begin_progress(),
+            Event::FilesChanged(params) => self.files_changed(params),
+            Event::WatcherStarted(watcher) => self.use_watcher(watcher),
+            Event::FilesReported(report) => self.files_reported(report),
+            Event::FoldersChanged(change) => self.change_folders(&change),
+            Event::Status(reply) => drop(reply.send(Ok(self.status_report()))),
+            Event::ViewDocument(params, reply) => drop(reply.send(self.view_document(&params))),
+            Event::Learning(progress) => self.show_learning(progress),
+            Event::IndexReady(index) => self.use_index(index),
+            Event::Suggested(report) => self.note_suggestion(report),
+            Event::ParentDied => exit_without_parent(),
+            Event::Stop => return Flow::Stop,
+        }
+        Flow::Continue
+    }
+
+    /// Ends every thread of the session.
+    pub(crate) fn end(self) -> Outcome {
+        drop(self.watcher);
+        self.indexer.stop();
+        self.predictor.stop();
+        self.parser.stop();
+        match self.phase {
+            Phase::ShutDown => Outcome::ShutDown,
+            Phase::Running => Outcome::Abandoned,
+        }
+    }
+}
+
+/// Nobody is left who could say `exit`, and the transport may be blocked on a stream that never ends.
+fn exit_without_parent() {
+    std::process::exit(1);
+}

@@ -1,0 +1,130 @@
+//! The mirror of the open documents: opened, changed, closed, and handed on to the parser and the predictor.
+
+use std::path::{Path, PathBuf};
+
+use protocol::{ViewDocumentParams, ViewDocumentResult};
+use text::Text;
+use tower_lsp_server::jsonrpc::{Error, Result};
+use url::Url;
+use workspace::{Document, Exclusion};
+
+use crate::lsp::convert::{content_change, document_path};
+use crate::lsp::params::{DidChange, DidOpen, Named};
+
+use super::Session;
+
+impl Session {
+    /// `textDocument/didOpen`
+    pub(super) fn open_document(&mut self, params: DidOpen) {
+        let opened = params.text_document;
+        let path = document_path(&opened.uri);
+        let document = Document {
+            path: path.clone(),
+            text: Text::from(opened.text),
+            version: opened.version,
+            language_id: opened.language_id,
+        };
+        self.parser.open(&document);
+        self.workspace.open_document(document);
+        self.learn_from_document(&path);
+        self.focus_learning();
+    }
+
+    /// `textDocument/didChange`: the rope at once, everything derived from it on a snapshot.
+    pub(super) fn change_document(&mut self, params: DidChange) {
+        let path = document_path(&params.text_document.uri);
+        let Some(before) = self.workspace.documents().get(&path) else {
+            tracing::warn!(path = %path.display(), "a change of a document that is not open is ignored");
+            return;
+        };
+        let version = params.text_document.version.unwrap_or(before.version);
+        let old_text = before.text.clone();
+        drop(before);
+        let changes: Vec<_> = params
+            .content_changes
+            .into_iter()
+            .map(content_change)
+            .collect();
+        let encoding = self.client.encoding;
+        let Ok(change) = self
+            .workspace
+            .change_document(&path, version, &changes, encoding)
+        else {
+            return;
+        };
+        let Some(document) = self.workspace.documents().get(&path) else {
+            return;
+        };
+        self.parser.change(&document, &change);
+        self.predictor
+            .change(&path, old_text, document.text.clone(), change);
+    }
+
+    /// `textDocument/didSave`: the disk now has what the document has, so the index follows.
+    pub(super) fn save_document(&mut self, params: &Named) {
+        let path = document_path(&params.text_document.uri);
+        self.learn_changed(vec![path]);
+    }
+
+    /// `textDocument/didClose`: everything that was derived from the document goes with it.
+    pub(super) fn close_document(&mut self, params: &Named) {
+        let path = document_path(&params.text_document.uri);
+        self.workspace.close_document(&path);
+        self.hidden.remove(&path);
+        self.parser.close(&path);
+        self.predictor.close(&path);
+    }
+
+    /// After a change of the exclusions: the predictor forgets what it may no longer see, and learns what it now may.
+    pub(super) fn reconsider_documents(&mut self) {
+        for document in self.workspace.documents().all() {
+            self.predictor.close(&document.path);
+            self.learn_from_document(&document.path);
+        }
+    }
+
+    /// `ropewalk/viewDocument`
+    pub(super) fn view_document(&self, params: &ViewDocumentParams) -> Result<ViewDocumentResult> {
+        let path = Url::parse(&params.uri)
+            .map_or_else(|_| PathBuf::from(&params.uri), |uri| document_path(&uri));
+        let document = self
+            .workspace
+            .documents()
+            .get(&path)
+            .ok_or_else(|| not_open(&params.uri))?;
+        Ok(ViewDocumentResult {
+            version: document.version,
+            language_id: document.language_id.clone(),
+            text: document.text.to_string(),
+            has_syntax_tree: self.parser.has_tree(&path),
+        })
+    }
+
+    /// Secret files and files that the user keeps from us are mirrored for the editor's sake and learned from by nobody.
+    fn learn_from_document(&mut self, path: &Path) {
+        if let Some(reason) = self.find_reason_to_hide(path) {
+            self.hidden.insert(path.to_path_buf(), reason);
+            return;
+        }
+        self.hidden.remove(path);
+        if let Some(document) = self.workspace.documents().get(path) {
+            self.predictor.open(path, document.text.clone());
+        }
+    }
+
+    /// A file that is merely ignored, or lies outside the folders, was opened on purpose; secrets stay secret.
+    fn find_reason_to_hide(&mut self, path: &Path) -> Option<String> {
+        let exclusion = self.workspace.snapshot().is_excluded(path)?;
+        match exclusion {
+            Exclusion::OutsideFolders | Exclusion::Ignored { .. } => None,
+            exclusion => Some(exclusion.to_string()),
+        }
+    }
+}
+
+/// The answer to a request about a document that the client never opened, or has closed.
+pub(super) fn not_open(uri: &str) -> Error {
+    Error::invalid_params(format!(
+        "{uri} is not open: send textDocument/didOpen first"
+    ))
+}

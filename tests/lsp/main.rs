@@ -1,0 +1,16 @@
+//! End-to-end tests of the language server: a scripted editor talks to the real binary over its real streams.
+#![expect(
+    clippy::unwrap_used,
+    reason = "in a test, a panic is how a failure is told"
+)]
+
+mod editor;
+mod random;
+
+mod configuration;
+mod fuzz;
+mod lifecycle;
+mod malformed;
+mod order;
+mod suggestions;
+mod synchronization;
