@@ -13,7 +13,7 @@ use clap::{Args, Subcommand};
 
 use crate::project::{self, Profile};
 
-pub(crate) use find::{Editor, Fetching, find};
+pub(crate) use find::{Editor, find};
 
 #[derive(Args)]
 pub(crate) struct EditorsArguments {
@@ -74,7 +74,7 @@ pub(crate) fn run(arguments: &EditorsArguments) -> anyhow::Result<()> {
                 .into_iter()
                 .find(|editor| editor.program() == program);
             let editor = editor.context("there are nvim, hx and tmux")?;
-            println!("{}", find(editor, Fetching::Allowed)?.display());
+            println!("{}", find(editor)?.display());
             Ok(())
         }
     }
@@ -82,11 +82,7 @@ pub(crate) fn run(arguments: &EditorsArguments) -> anyhow::Result<()> {
 
 fn print_editors() -> anyhow::Result<()> {
     for editor in Editor::ALL {
-        println!(
-            "{:5} {}",
-            editor.program(),
-            find(editor, Fetching::Allowed)?.display()
-        );
+        println!("{:5} {}", editor.program(), find(editor)?.display());
     }
     Ok(())
 }
@@ -122,7 +118,7 @@ pub(crate) fn test(part: Part, filter: Option<&str>) -> anyhow::Result<()> {
 }
 
 fn neovim_script(script: &Path) -> anyhow::Result<Command> {
-    let mut command = Command::new(find(Editor::Neovim, Fetching::Allowed)?);
+    let mut command = Command::new(find(Editor::Neovim)?);
     command.arg("-l").arg(script);
     Ok(command)
 }
@@ -131,8 +127,8 @@ fn helix_script(script: &Path) -> anyhow::Result<Command> {
     let mut command = Command::new("bash");
     command
         .arg(script)
-        .env("ROPEWALK_HX", find(Editor::Helix, Fetching::Allowed)?)
-        .env("ROPEWALK_TMUX", find(Editor::Tmux, Fetching::Allowed)?)
+        .env("ROPEWALK_HX", find(Editor::Helix)?)
+        .env("ROPEWALK_TMUX", find(Editor::Tmux)?)
         .env("ROPEWALK_BIN", project::build_server(Profile::Development)?);
     Ok(command)
 }

@@ -19,19 +19,6 @@ pub(crate) enum Editor {
     Tmux,
 }
 
-/// Whether an editor that is not there may be fetched.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Fetching {
-    /// It is fetched.
-    Allowed,
-    /// It is reported as missing.
-    #[cfg_attr(
-        not(test),
-        expect(dead_code, reason = "the tests ask without a network")
-    )]
-    Forbidden,
-}
-
 impl Editor {
     /// All of them.
     pub(crate) const ALL: [Self; 3] = [Self::Neovim, Self::Helix, Self::Tmux];
@@ -72,28 +59,33 @@ impl Editor {
     }
 }
 
-/// The path of an editor that runs and is new enough.
+/// The path of an editor that runs and is new enough; fetches it if there is none yet.
 ///
 /// # Errors
-/// When none is there and none can be fetched; the message says how to install one by hand.
-pub(crate) fn find(editor: Editor, fetching: Fetching) -> anyhow::Result<PathBuf> {
-    find_in(editor, fetching, &project::root(), |variable| {
-        env::var_os(variable).map(PathBuf::from)
+/// When none is there and none can be fetched; the script that fetches says how to install one by hand.
+pub(crate) fn find(editor: Editor) -> anyhow::Result<PathBuf> {
+    let root = project::root();
+    let variable = |name: &str| env::var_os(name).map(PathBuf::from);
+    find_in(editor, &root.join("target/editors"), variable, |folder| {
+        project::run(
+            Command::new("bash")
+                .arg(root.join("tests/editors/fetch.sh"))
+                .arg(folder),
+        )
     })
 }
 
 fn find_in(
     editor: Editor,
-    fetching: Fetching,
-    root: &Path,
+    folder: &Path,
     variable: impl Fn(&str) -> Option<PathBuf>,
+    fetch: impl FnOnce(&Path) -> anyhow::Result<()>,
 ) -> anyhow::Result<PathBuf> {
     if let Some(path) = variable(editor.variable()) {
         check_version(editor, &path)
             .with_context(|| format!("{} names a program that will not do", editor.variable()))?;
         return Ok(path);
     }
-    let folder = root.join("target/editors");
     let fetched = folder.join("usr/bin").join(editor.program());
     if folder.join(".complete").exists() && check_version(editor, &fetched).is_ok() {
         return Ok(fetched);
@@ -101,16 +93,7 @@ fn find_in(
     if let Some(path) = on_path(editor, variable("PATH")) {
         return Ok(path);
     }
-    ensure!(
-        fetching == Fetching::Allowed,
-        "{} is not there; `cargo xtask editors fetch` fetches it",
-        editor.program()
-    );
-    project::run(
-        Command::new("bash")
-            .arg(root.join("tests/editors/fetch.sh"))
-            .arg(&folder),
-    )?;
+    fetch(folder)?;
     check_version(editor, &fetched)?;
     Ok(fetched)
 }
@@ -181,22 +164,18 @@ mod tests {
         assert_eq!(version_in("no number"), None);
     }
 
+    fn nothing_to_fetch(_: &Path) -> anyhow::Result<()> {
+        bail!("nothing can be fetched here")
+    }
+
     #[test]
     fn the_environment_wins_and_an_old_editor_is_refused() {
         let folder = tempfile::tempdir().unwrap();
         let new = program(&folder.path().join("new"), "nvim", "NVIM v0.12.4");
         let old = program(&folder.path().join("old"), "nvim", "NVIM v0.9.5");
-        let named = |path: &PathBuf| {
-            let path = path.clone();
-            move |variable: &str| (variable == "ROPEWALK_NVIM").then(|| path.clone())
-        };
         let find = |path: &PathBuf| {
-            find_in(
-                Editor::Neovim,
-                Fetching::Forbidden,
-                folder.path(),
-                named(path),
-            )
+            let variable = |name: &str| (name == "ROPEWALK_NVIM").then(|| path.clone());
+            find_in(Editor::Neovim, folder.path(), variable, nothing_to_fetch)
         };
         assert_eq!(find(&new).unwrap(), new);
         let problem = format!("{:#}", find(&old).unwrap_err());
@@ -217,20 +196,33 @@ mod tests {
         let new = program(&folder.path().join("new"), "hx", "helix 25.07.1");
         let path = env::join_paths([folder.path().join("old"), folder.path().join("new")]).unwrap();
         let variable = |name: &str| (name == "PATH").then(|| PathBuf::from(&path));
-        assert_eq!(
-            find_in(Editor::Helix, Fetching::Forbidden, folder.path(), variable).unwrap(),
-            new
-        );
+        let found = find_in(Editor::Helix, folder.path(), variable, nothing_to_fetch).unwrap();
+        assert_eq!(found, new);
     }
 
     #[test]
-    fn a_missing_editor_is_an_error_that_says_what_to_do() {
+    fn a_missing_editor_is_fetched_once() {
         let folder = tempfile::tempdir().unwrap();
-        let problem =
-            find_in(Editor::Helix, Fetching::Forbidden, folder.path(), |_| None).unwrap_err();
+        let fetched = folder.path().join("usr/bin/tmux");
+        let fetch = |folder: &Path| {
+            program(&folder.join("usr/bin"), "tmux", "tmux 3.7c");
+            Ok(fs::write(folder.join(".complete"), "")?)
+        };
         assert_eq!(
-            problem.to_string(),
-            "hx is not there; `cargo xtask editors fetch` fetches it"
+            find_in(Editor::Tmux, folder.path(), |_| None, fetch).unwrap(),
+            fetched
+        );
+        let again = find_in(Editor::Tmux, folder.path(), |_| None, nothing_to_fetch);
+        assert_eq!(again.unwrap(), fetched);
+    }
+
+    #[test]
+    fn what_cannot_be_fetched_is_an_error_never_a_skip() {
+        let folder = tempfile::tempdir().unwrap();
+        let problem = find_in(Editor::Helix, folder.path(), |_| None, nothing_to_fetch);
+        assert_eq!(
+            problem.unwrap_err().to_string(),
+            "nothing can be fetched here"
         );
     }
 }
