@@ -5,12 +5,13 @@ local Child = {}
 Child.__index = Child
 
 ---@class ropewalk.test.ChildOptions
----@field runtime string the plugin's folder, put in front of the runtime path
+---@field runtime? string the plugin's folder, put in front of the runtime path
 ---@field directory string the working directory
 ---@field state string an empty folder for the child's home, configuration and state
 ---@field environment? table<string, string>
+---@field with_configuration? boolean load the configuration and the packages below `state`, as a user's Neovim does
 
---- Starts a Neovim without any user's configuration.
+--- Starts a Neovim that knows nothing of this machine's user.
 ---@param options ropewalk.test.ChildOptions
 function Child.start(options)
   local environment = vim.tbl_extend('force', {
@@ -21,18 +22,23 @@ function Child.start(options)
     XDG_CACHE_HOME = options.state .. '/cache',
     NVIM_LOG_FILE = options.state .. '/nvim.log',
   }, options.environment or {})
-  local command = { vim.v.progpath, '--embed', '--headless', '-u', 'NONE', '-i', 'NONE', '-n' }
+  local command = { vim.v.progpath, '--embed', '--headless', '-i', 'NONE', '-n' }
+  if not options.with_configuration then
+    vim.list_extend(command, { '-u', 'NONE' })
+  end
   local channel = vim.fn.jobstart(command, { rpc = true, env = environment, cwd = options.directory })
   assert(channel > 0, 'Neovim could not be started')
   local self = setmetatable({ channel = channel, process = vim.fn.jobpid(channel) }, Child)
-  self:lua(
-    [[
-      vim.opt.runtimepath:prepend(...)
-      vim.o.columns, vim.o.lines, vim.o.swapfile, vim.o.more = 100, 30, false, false
-      vim.cmd('filetype plugin indent on | runtime! plugin/*.lua')
-    ]],
-    options.runtime
-  )
+  self:lua('vim.o.columns, vim.o.lines, vim.o.swapfile, vim.o.more = 100, 30, false, false')
+  if options.runtime then
+    self:lua(
+      [[
+        vim.opt.runtimepath:prepend(...)
+        vim.cmd('filetype plugin indent on | runtime! plugin/*.lua')
+      ]],
+      options.runtime
+    )
+  end
   return self
 end
 

@@ -93,6 +93,11 @@ function M.settings_reach_the_server(child)
   end)
   local sent = child:lua('return server.requests[1].params.initializationOptions')
   assert(vim.deep_equal(sent, { completion = { preset = 'calm' } }), vim.inspect(sent))
+  local answered = child:lua([[
+    local ask = vim.lsp.handlers['workspace/configuration']
+    return ask(nil, { items = { { section = 'ropewalk' } } }, { client_id = vim.lsp.get_clients()[1].id })
+  ]])
+  assert(vim.deep_equal(answered, { { completion = { preset = 'calm' } } }), vim.inspect(answered))
   assert(child:lua('return server.requests[1].params.capabilities.experimental.ropewalk ~= nil'))
 end
 
@@ -129,6 +134,12 @@ function M.the_command_shows_the_report(child)
   assert(child:lua('return said[2]'):find('keeps no log file', 1, true))
   child:lua('vim.cmd.Ropewalk("dance")')
   assert(child:lua('return said[3]') == 'Usage: :Ropewalk log|restart|status')
+end
+
+function M.the_command_is_there_even_if_the_plugin_came_late(child)
+  child:lua([[vim.api.nvim_del_user_command('Ropewalk') vim.g.loaded_ropewalk = nil]])
+  start(child)
+  assert(child:lua([[return vim.fn.exists(':Ropewalk')]]) == 2)
 end
 
 function M.the_command_completes_its_words(child)

@@ -27,8 +27,9 @@ local familiar = 'connection.audit.record(harbour.identifier, harbour.revision, 
 local Session = {}
 Session.__index = Session
 
+--- A fresh copy of the workspace, and `ropewalk` on a PATH of its own.
 ---@return Session
-local function start()
+local function lay_out()
   local folder = vim.fn.tempname()
   local workspace = folder .. '/workspace'
   vim.fn.mkdir(folder .. '/state', 'p')
@@ -36,17 +37,25 @@ local function start()
   assert(vim.system({ 'cp', '-R', editors .. '/sample', workspace }):wait().code == 0)
   vim.fn.mkdir(workspace .. '/.git')
   assert(vim.uv.fs_copyfile(editors .. '/server.sh', folder .. '/bin/ropewalk'))
-  local child = Child.start({
-    runtime = plugin,
-    directory = workspace,
-    state = folder .. '/state',
+  return setmetatable({ folder = folder, workspace = workspace }, Session)
+end
+
+--- Starts Neovim with the plugin from the source tree, or as `ropewalk setup nvim` left it.
+---@param as 'from_source'|'as_set_up'
+---@param options? ropewalk.UserOptions
+function Session:start(as, options)
+  self.child = Child.start({
+    runtime = as == 'from_source' and plugin or nil,
+    with_configuration = as == 'as_set_up',
+    directory = self.workspace,
+    state = self.folder .. '/state',
     environment = {
-      PATH = folder .. '/bin:' .. vim.env.PATH,
+      PATH = self.folder .. '/bin:' .. vim.env.PATH,
       ROPEWALK_BIN = server,
-      ROPEWALK_PIDS = folder .. '/pids',
+      ROPEWALK_PIDS = self.folder .. '/pids',
     },
   })
-  child:lua([[
+  self.child:lua([[
     answered = 0
     vim.api.nvim_create_autocmd('LspRequest', { callback = function(event)
       local request = event.data.request
@@ -54,9 +63,10 @@ local function start()
         vim.schedule(function() answered = answered + 1 end)
       end
     end })
-    require('ropewalk').setup()
   ]])
-  return setmetatable({ child = child, folder = folder, workspace = workspace }, Session)
+  if as == 'from_source' then
+    self.child:lua([[require('ropewalk').setup(...)]], options or vim.empty_dict())
+  end
 end
 
 --- Opens a file and waits until the server has learned from the workspace.
@@ -102,7 +112,9 @@ end
 
 ---@param session Session
 local function finish(session)
-  session.child:kill()
+  if session.child then
+    session.child:kill()
+  end
   for _, process in ipairs(vim.fn.filereadable(session.folder .. '/pids') == 1 and session:server_processes() or {}) do
     vim.uv.kill(process, 'sigkill')
   end
@@ -197,6 +209,38 @@ function tests.nothing_is_wrong_on_the_health_page(session)
   assert(page:find('Tab>: accept') and not page:find('ERROR') and not page:find('WARNING'), page)
 end
 
+function tests.settings_of_the_plugin_reach_the_server(session)
+  session.child:kill()
+  session:start('from_source', { settings = { completion = { enabled = false } } })
+  session.child:edit('harbour/berths.py')
+  session.child:await('the server says that it is switched off', function()
+    return session.child:lua([[
+      local report = require('ropewalk.status').ask()
+      return report ~= nil and report.engine.state == 'disabled'
+    ]])
+  end)
+end
+
+function tests.the_set_up_command_is_all_that_is_needed(session)
+  session.child:kill()
+  local state = session.folder .. '/state'
+  local result = vim
+    .system({ server, 'setup', 'nvim', '--write' }, {
+      env = { HOME = state, XDG_CONFIG_HOME = state .. '/config', XDG_DATA_HOME = state .. '/data' },
+      text = true,
+    })
+    :wait()
+  assert(result.code == 0, result.stdout .. result.stderr)
+  session:start('as_set_up')
+  local ghost = session:open_with_ghost()
+  session.child:type('<Tab>')
+  session.child:await_lines(vim.split(familiar:sub(1, #'connection.audit.') .. ghost, '\n'))
+  session.child:type('<Esc>:help ropewalk-keys<CR>')
+  session.child:await('the help', function()
+    return session.child:lua('return vim.fn.expand("%:t")') == 'ropewalk.txt'
+  end)
+end
+
 function tests.quitting_leaves_no_server(session)
   session:open_with_ghost()
   session.child:quit()
@@ -222,10 +266,13 @@ end
 ---@param name string
 ---@return boolean
 local function run(name)
-  local session = start()
-  local passed, problem = xpcall(tests[name], function(problem)
+  local session = lay_out()
+  local passed, problem = xpcall(function()
+    session:start('from_source')
+    tests[name](session)
+  end, function(problem)
     return type(problem) == 'string' and problem or vim.inspect(problem)
-  end, session)
+  end)
   finish(session)
   print(('test nvim: %s ... %s'):format(name, passed and 'ok' or 'FAILED\n' .. tostring(problem)))
   return passed

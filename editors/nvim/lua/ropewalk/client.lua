@@ -84,7 +84,8 @@ function M.enable(options)
         start(M.root(buffer))
       end
     end,
-    settings = settings,
+    -- The server asks for this section; the same at the start saves it a question.
+    settings = { ropewalk = settings },
     init_options = settings,
     capabilities = { experimental = { ropewalk = { status = true } } },
     handlers = require('ropewalk.status').handlers,

@@ -11,6 +11,8 @@ function M.setup(user_options)
     return vim.notify('ropewalk: Neovim 0.12 or newer is needed.', vim.log.levels.ERROR)
   end
   local options = require('ropewalk.options').set(user_options)
+  -- Where a plugin manager put the folder into the runtime path too late for it, `:Ropewalk` is defined now.
+  vim.cmd.runtime('plugin/ropewalk.lua')
   require('ropewalk.suggestion').watch()
   require('ropewalk.status').watch()
   require('ropewalk.keys').watch(options.keys)
