@@ -109,8 +109,12 @@ pub(crate) fn allowed_steps<'a>(
     }
 }
 
-/// Whether the cursor's line with this text would be the next line once more.
+/// Whether the text stands after the cursor already, or the cursor's line with it would be the next line once more.
 pub(crate) fn repeats_following(surroundings: &Surroundings, text: &str) -> bool {
+    let tail = surroundings.tail.trim();
+    if !tail.is_empty() && tail.starts_with(text.trim()) {
+        return true;
+    }
     let line = [surroundings.head, text, surroundings.tail].concat();
     !line.trim().is_empty() && line.trim_end() == surroundings.following.trim_end()
 }

@@ -13,6 +13,8 @@ mod fit;
 mod index;
 mod lexer;
 mod query;
+#[cfg(test)]
+mod random;
 mod ranker;
 mod suggestion;
 mod typed_through;

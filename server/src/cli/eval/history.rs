@@ -136,11 +136,11 @@ impl Git {
             "--no-ext-diff",
             "--diff-algorithm=histogram",
         ];
-        let arguments: Vec<&str> = ["-c", "core.quotePath=false", "diff"]
-            .into_iter()
-            .chain(format)
-            .collect();
-        let diff = self.run(&[arguments.as_slice(), &[parent, commit]].concat())?;
+        let patterns: Vec<String> = pathspecs().collect();
+        let mut arguments = vec!["-c", "core.quotePath=false", "diff"];
+        arguments.extend(format.iter().chain(&[parent, commit, "--"]));
+        arguments.extend(patterns.iter().map(String::as_str));
+        let diff = self.run(&arguments)?;
         let mut edits: Vec<Edit> = diff
             .split("\ndiff --git ")
             .filter_map(|file| edit(file, &before, &after))
