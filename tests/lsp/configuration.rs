@@ -129,6 +129,48 @@ fn a_project_s_settings_count_only_when_the_user_trusts_it() {
 }
 
 #[test]
+fn settings_that_are_saved_in_the_editor_count_at_once() {
+    let mut editor = Editor::start(Setup {
+        config: Some("[completion]\nenabled = false\n".into()),
+        ..Setup::default()
+    });
+    editor.open("a.rs", "rust", FILE);
+    assert_eq!(suggestions(&mut editor), 0);
+    let file = editor.root().join("../config/ropewalk/config.toml");
+    let file = file.canonicalize().unwrap();
+    std::fs::write(&file, "[completion]\nenabled = true\n").unwrap();
+    let uri = format!("file://{}", file.display());
+    editor.notify(
+        "textDocument/didSave",
+        json!({ "textDocument": { "uri": uri } }),
+    );
+    assert_eq!(suggestions(&mut editor), 1);
+}
+
+#[test]
+fn ignore_files_count_as_soon_as_they_change() {
+    let mut editor = Editor::start(Setup {
+        files: vec![
+            ("a.rs", "fn first_function() {}\n".into()),
+            ("generated/b.rs", "fn second_function() {}\n".into()),
+        ],
+        ..Setup::default()
+    });
+    editor.wait_until_learned(2);
+    std::fs::write(editor.root().join(".ropewalkignore"), "generated/\n").unwrap();
+    // The list itself is a file too.
+    let gone = |editor: &mut Editor| {
+        let status = editor.request("ropewalk/status", Value::Null).unwrap();
+        status["learning"]["sourceBytes"] == 34
+    };
+    let started = std::time::Instant::now();
+    while !gone(&mut editor) {
+        assert!(started.elapsed().as_secs() < 20, "still learned");
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+}
+
+#[test]
 fn folders_come_and_go() {
     let mut editor = Editor::start(Setup {
         files: vec![

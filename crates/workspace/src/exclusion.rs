@@ -16,7 +16,7 @@ use std::{
 use dashmap::DashMap;
 use ignore::gitignore::Gitignore;
 
-pub(crate) use self::rules::is_rule_file;
+pub use self::rules::is_rule_file;
 pub use self::{
     git::default_git_excludes_file,
     reason::{Exclusion, PatternError, Reach},
@@ -107,7 +107,10 @@ impl Exclusions {
         let named = path::normalize(path);
         let named = match self.in_editor_terms(named) {
             Ok(named) => named,
-            Err(named) => return (named, Some(Exclusion::OutsideFolders)),
+            Err(named) => {
+                let exclusion = self.outside(&named);
+                return (named, Some(exclusion));
+            }
         };
         let real_path = path::real_path(&named).unwrap_or_else(|_| named.clone());
         let is_directory = real_path.is_dir();
@@ -135,10 +138,19 @@ impl Exclusions {
         is_directory: bool,
     ) -> Option<Exclusion> {
         if self.folders.innermost(path).is_none() {
-            return Some(Exclusion::OutsideFolders);
+            return Some(self.outside(path));
         }
         let inherited = rules.and_then(|rules| rules.hidden.clone());
         inherited.or_else(|| self.hidden_here(path, is_directory, rules))
+    }
+
+    /// A file outside the folders may be open as a document, and then it matters whether it is secret too.
+    fn outside(&self, path: &Path) -> Exclusion {
+        let secrets = &self.sources.secrets;
+        secrets
+            .find(path, false)
+            .or_else(|| secrets.find_with_ancestors(path.parent()?))
+            .unwrap_or(Exclusion::OutsideFolders)
     }
 
     fn skipped_under(

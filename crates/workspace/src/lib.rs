@@ -22,7 +22,9 @@ mod fixture;
 pub use disk::{FileKind, FileStamp};
 pub use document::{Document, DocumentError, Documents};
 pub use encoding::{Decoding, Fidelity, LineEnding, TextEncoding};
-pub use exclusion::{Exclusion, ExclusionOptions, PatternError, Reach, default_git_excludes_file};
+pub use exclusion::{
+    Exclusion, ExclusionOptions, PatternError, Reach, default_git_excludes_file, is_rule_file,
+};
 pub use folder::{Folder, FolderError};
 pub use path::normalize;
 pub use read::{FileSource, FileText, INDEXING_LIMIT, READING_LIMIT, ReadError};

@@ -7,6 +7,9 @@ use serde_json::{Value, json};
 
 use super::{Config, Layer, combine, paths};
 
+/// A project's own settings, below its folder.
+pub(crate) const PROJECT_CONFIG_FILE: &str = ".ropewalk/config.toml";
+
 /// The settings in force, where they came from, and what was wrong with them.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Loaded {
@@ -27,7 +30,7 @@ pub(crate) fn load(folders: &[PathBuf], editor: &Value) -> Loaded {
     // Trust is decided by the user's own file alone: a folder must not be able to vouch for itself.
     let (user_config, _) = combine(&layers);
     for folder in folders {
-        let path = folder.join(".ropewalk/config.toml");
+        let path = folder.join(PROJECT_CONFIG_FILE);
         if is_trusted(&user_config, folder) {
             add_file(&path, &mut layers, &mut loaded);
         } else if path.exists() {

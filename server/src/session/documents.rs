@@ -6,7 +6,7 @@ use protocol::{ViewDocumentParams, ViewDocumentResult};
 use text::Text;
 use tower_lsp_server::jsonrpc::{Error, Result};
 use url::Url;
-use workspace::{Document, Exclusion};
+use workspace::{Document, Exclusion, FileEvent, FileEventKind};
 
 use crate::lsp::convert::{content_change, document_path};
 use crate::lsp::params::{DidChange, DidOpen, Named};
@@ -60,10 +60,11 @@ impl Session {
             .change(&path, old_text, document.text.clone(), change);
     }
 
-    /// `textDocument/didSave`: the disk now has what the document has, so the index follows.
+    /// `textDocument/didSave`: a file changed, and nobody else may tell of it.
     pub(super) fn save_document(&mut self, params: &Named) {
         let path = document_path(&params.text_document.uri);
-        self.learn_changed(vec![path]);
+        let kind = FileEventKind::Changed;
+        self.files_changed_on_disk(&[FileEvent { path, kind }]);
     }
 
     /// `textDocument/didClose`: everything that was derived from the document goes with it.

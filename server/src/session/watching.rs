@@ -2,16 +2,17 @@
 
 use serde_json::json;
 use tower_lsp_server::gen_lsp_types::{Registration, RegistrationParams, RegistrationRequest};
-use workspace::{FileEvent, FileEventKind, WatchError, WatchReport, Watcher};
+use workspace::{FileEvent, FileEventKind, WatchError, WatchReport, Watcher, is_rule_file};
 
+use std::path::Path;
+
+use crate::config::layers::PROJECT_CONFIG_FILE;
+use crate::config::paths::user_config_file;
 use crate::event::Event;
 use crate::lsp::convert::file_path;
 use crate::lsp::params::DidChangeWatchedFiles;
 
 use super::{Phase, Session};
-
-/// Files whose change changes what is excluded.
-const RULE_FILES: [&str; 4] = [".gitignore", ".ignore", ".ropewalkignore", ".aiexclude"];
 
 impl Session {
     /// Starts watching the folders as they are now.
@@ -56,18 +57,13 @@ impl Session {
     }
 
     /// Files changed, whoever saw it: settings and ignore rules are read again, the index follows.
-    fn files_changed_on_disk(&mut self, changes: &[FileEvent]) {
+    pub(super) fn files_changed_on_disk(&mut self, changes: &[FileEvent]) {
         self.workspace.files_changed(changes);
-        let is_named = |names: &[&str]| {
-            changes
-                .iter()
-                .any(|change| names.iter().any(|name| change.path.ends_with(name)))
-        };
-        if is_named(&[".ropewalk/config.toml"]) {
+        if changes.iter().any(|change| is_settings_file(&change.path)) {
             self.load_settings();
             self.report_problems();
         }
-        if is_named(&RULE_FILES) {
+        if changes.iter().any(|change| is_rule_file(&change.path)) {
             self.reconsider_documents();
             self.learn();
         } else {
@@ -118,4 +114,8 @@ impl Session {
                 .add_problem(format!("Changes on disk are not watched: {error}"));
         }
     }
+}
+
+fn is_settings_file(path: &Path) -> bool {
+    path.ends_with(PROJECT_CONFIG_FILE) || user_config_file().is_some_and(|file| file == path)
 }

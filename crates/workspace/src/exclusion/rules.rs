@@ -183,7 +183,7 @@ impl DirectoryRules {
 }
 
 /// Whether a change of the file at `path` changes what is excluded.
-pub(crate) fn is_rule_file(path: &Path) -> bool {
+pub fn is_rule_file(path: &Path) -> bool {
     let name = path.file_name();
     let is_named = RULE_FILES.iter().any(|known| name == Some(known.as_ref()));
     is_named || path.ends_with("info/exclude") || name == Some(".git".as_ref())

@@ -76,6 +76,15 @@ const FILES: &[&str] = &[
 /// Environment files that are made to be shown.
 const SHOWN: &[&str] = &[".env.example", ".env.sample", ".env.template"];
 
+/// Names that source code about secrets often has.
+const SOURCE_STEMS: &[&str] = &["credentials*", "secrets"];
+
+/// Endings of source code: such files speak of secrets far more often than they hold one.
+const SOURCE_ENDINGS: &[&str] = &[
+    "c", "cc", "cpp", "cs", "ex", "go", "h", "hpp", "java", "js", "jsx", "kt", "lua", "php", "py",
+    "rb", "rs", "scala", "swift", "ts", "tsx", "zig",
+];
+
 /// The built-in patterns.
 #[derive(Debug)]
 pub(super) struct Secrets {
@@ -89,7 +98,7 @@ impl Secrets {
         Self {
             directories: built_in(DIRECTORIES),
             files: built_in(FILES),
-            shown: built_in(SHOWN),
+            shown: built_in(&shown()),
         }
     }
 
@@ -131,8 +140,6 @@ pub(super) fn user_patterns(patterns: &[String]) -> Result<Gitignore, PatternErr
     let mut builder = builder();
     // Git reads an unclosed class as a plain bracket; in a configuration it is a slip, which is better told.
     builder.allow_unclosed_class(false);
-    // A list that is written for git stays as it is; a slip in the configuration is better told.
-    builder.allow_unclosed_class(false);
     for pattern in patterns {
         builder
             .add_line(None, pattern)
@@ -143,11 +150,23 @@ pub(super) fn user_patterns(patterns: &[String]) -> Result<Gitignore, PatternErr
         .map_err(|error| pattern_error(&patterns.join("`, `"), &error))
 }
 
-fn built_in(patterns: &[&str]) -> Gitignore {
+fn shown() -> Vec<String> {
+    let sources = SOURCE_STEMS.iter().flat_map(|stem| {
+        let ending = move |ending| format!("{stem}.{ending}");
+        SOURCE_ENDINGS.iter().map(ending)
+    });
+    SHOWN
+        .iter()
+        .map(|name| (*name).to_owned())
+        .chain(sources)
+        .collect()
+}
+
+fn built_in(patterns: &[impl AsRef<str>]) -> Gitignore {
     let mut builder = builder();
     for pattern in patterns {
         builder
-            .add_line(None, &as_line(pattern))
+            .add_line(None, &as_line(pattern.as_ref()))
             .expect("the built-in patterns are valid globs");
     }
     builder

@@ -1,10 +1,12 @@
+//! The rules against lists of paths, against real git, and against links.
+
 mod git_oracle;
 
-use std::{fs, os::unix::fs::symlink};
+use std::{fs, os::unix::fs::symlink, path::Path};
 
 use expect_test::{Expect, expect};
 
-use super::{ExclusionOptions, Reach, git};
+use super::{Exclusion, ExclusionOptions, Reach, git};
 use crate::{Workspace, fixture::Fixture};
 
 /// Each path, whether it is hidden or skipped, and why.
@@ -90,6 +92,9 @@ fn secrets_are_hidden_wherever_they_are_and_however_they_are_written() {
         ".gitignore",
         "service.json",
         "monkey",
+        "credentials.rs",
+        "credentials_store.py",
+        "secrets.ts",
     ];
     let mut fixture = Fixture::new(&[]);
     let snapshot = fixture.snapshot();
@@ -109,6 +114,23 @@ fn secrets_are_hidden_wherever_they_are_and_however_they_are_written() {
             assert_eq!(snapshot.is_excluded(&fixture.path(&path)), None, "{path}");
         }
     }
+}
+
+#[test]
+fn outside_the_folders_a_secret_is_still_told_from_other_files() {
+    let mut fixture = Fixture::new(&[]);
+    let snapshot = fixture.snapshot();
+    let secret = |path: &str| {
+        matches!(
+            snapshot.is_excluded(Path::new(path)),
+            Some(Exclusion::Secret { .. })
+        )
+    };
+    assert!(secret("/elsewhere/.env"));
+    assert!(secret("/elsewhere/.ssh/config"));
+    assert!(!secret("/elsewhere/main.rs"));
+    let other = snapshot.is_excluded(Path::new("/elsewhere/main.rs"));
+    assert_eq!(other, Some(Exclusion::OutsideFolders));
 }
 
 #[test]
