@@ -71,7 +71,6 @@ fn a_new_file_gets_what_the_workspace_taught() {
         "pub fn load_return(data$0",
         "pub fn load_return(data⟦base",
     );
-    check(&mut editor, "src/empty.rs", "$0", "nothing");
 }
 
 #[test]
