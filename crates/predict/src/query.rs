@@ -156,10 +156,9 @@ impl Scratch {
             Scorer::NestedNgram => self.predict_nested(evidence.vocabulary),
             Scorer::Ranker(ranker) => {
                 self.compute_features(evidence, context, place);
-                let scored = self.rows().map(|(token, row)| (token, ranker.score(row)));
-                // The first of equals wins: it was screened best.
-                let best = scored.reduce(|best, next| if next.1 > best.1 { next } else { best });
-                best.map(|(token, score)| Prediction {
+                let (best, score) = ranker.best(self.rows.iter())?;
+                let token = self.candidates.as_slice()[self.ranked[best]].token;
+                Some(Prediction {
                     token,
                     probability: 1.0 / (1.0 + (-score).exp()),
                 })

@@ -5,6 +5,9 @@ use crate::query::features::{FEATURES, feature_signature};
 
 const SHIPPED: &[u8] = include_bytes!("ranker/shipped.ranker");
 const MAGIC: &str = "ropewalk ranker 1";
+/// After one in so many of the trees, rows that are so far behind in log odds are out.
+const FIRST_SHARE: usize = 4;
+const MARGIN: f32 = 2.0;
 /// A child number from here on is a leaf.
 const LEAF: u8 = 128;
 
@@ -30,8 +33,8 @@ struct Tree {
 struct Split {
     threshold: f32,
     feature: u8,
-    left: u8,
-    right: u8,
+    /// Left and right.
+    children: [u8; 2],
 }
 
 /// Why a ranker file cannot be used.
@@ -103,12 +106,31 @@ impl Ranker {
         &self.header
     }
 
-    /// The log odds that a candidate with these features comes next.
-    pub(crate) fn score(&self, features: &[f32; FEATURES]) -> f32 {
-        self.trees
+    /// The number of the row that scores best, the first among equals, and its score: the log odds that this candidate
+    /// comes next. Rows that are far behind after the first trees, which say most, are not looked at again.
+    pub(crate) fn best<'a>(
+        &self,
+        rows: impl ExactSizeIterator<Item = &'a [f32; FEATURES]> + Clone,
+    ) -> Option<(usize, f32)> {
+        let (first_trees, other_trees) = self.trees.split_at(self.trees.len() / FIRST_SHARE);
+        let first_scores: Vec<f32> = rows.clone().map(|row| self.sum(first_trees, row)).collect();
+        let bar = first_scores
             .iter()
-            .map(|tree| self.leaf(tree, features))
-            .sum()
+            .copied()
+            .fold(f32::NEG_INFINITY, f32::max)
+            - MARGIN;
+        let contenders = first_scores
+            .iter()
+            .zip(rows)
+            .enumerate()
+            .filter(|(_, (score, _))| **score >= bar);
+        let scored =
+            contenders.map(|(number, (score, row))| (number, score + self.sum(other_trees, row)));
+        scored.reduce(|best, next| if next.1 > best.1 { next } else { best })
+    }
+
+    fn sum(&self, trees: &[Tree], features: &[f32; FEATURES]) -> f32 {
+        trees.iter().map(|tree| self.leaf(tree, features)).sum()
     }
 
     #[inline]
@@ -121,8 +143,9 @@ impl Ranker {
         let mut next = 0;
         while next < LEAF {
             let split = &splits[next as usize];
-            let is_left = features[split.feature as usize] <= split.threshold;
-            next = if is_left { split.left } else { split.right };
+            // An index instead of a branch: which way it goes cannot be foreseen.
+            let is_right = features[split.feature as usize] > split.threshold;
+            next = split.children[usize::from(is_right)];
         }
         leaves[(next - LEAF) as usize]
     }
@@ -144,8 +167,7 @@ impl Ranker {
                     None => child > number && child < split_count,
                 };
                 if usize::from(split.feature) >= FEATURES
-                    || !in_bounds(split.left)
-                    || !in_bounds(split.right)
+                    || !split.children.into_iter().all(in_bounds)
                 {
                     return None;
                 }
@@ -166,8 +188,7 @@ fn read_split(bytes: &mut &[u8]) -> Option<Split> {
     Some(Split {
         threshold,
         feature,
-        left,
-        right,
+        children: [left, right],
     })
 }
 

@@ -131,7 +131,7 @@ impl ContextOrder {
             let start = interval.start + first as u32;
             return Interval { start, end: start };
         }
-        let count = rest.partition_point(|&position| token_at(position - depth) == token);
+        let count = count_first(rest, |position| token_at(position - depth) == token);
         let start = interval.start + first as u32;
         Interval {
             start,
@@ -153,6 +153,17 @@ impl ContextOrder {
         };
         self.positions.capacity() * size_of::<u32>() + buckets
     }
+}
+
+/// How many positions at the start fulfil the condition; those that do are all at the start. Quick where they are few.
+fn count_first(positions: &[u32], condition: impl Fn(u32) -> bool) -> usize {
+    let mut bound = 1;
+    while bound < positions.len() && condition(positions[bound]) {
+        bound *= 2;
+    }
+    let known = bound / 2;
+    let open = &positions[known..positions.len().min(bound)];
+    known + open.partition_point(|&position| condition(position))
 }
 
 fn bucket_starts(tokens: &[TokenId], vocabulary_length: TokenId) -> Vec<u32> {

@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// An interval of at most this length is read out; longer ones are only measured and sampled.
-const MAX_READ: usize = 640;
+const MAX_READ: usize = 2_048;
 /// How many places of an interval propose candidates.
 const SAMPLES: usize = 64;
 /// Shallower orders propose no candidates once there are this many.
