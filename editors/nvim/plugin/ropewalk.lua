@@ -1,5 +1,5 @@
 -- Runs once when Neovim starts: refuses Neovims that are too old and defines `:Ropewalk`.
--- Nothing else of the plugin is loaded until `require('ropewalk').setup()` or the command asks for it.
+-- Nothing else of the plugin is loaded until `require('ropewalk').setup()`.
 
 if vim.g.loaded_ropewalk then
   return
@@ -11,12 +11,4 @@ if vim.fn.has('nvim-0.12') == 0 then
   return
 end
 
-vim.api.nvim_create_user_command('Ropewalk', function(invocation)
-  require('ropewalk.command').run(invocation.fargs)
-end, {
-  nargs = '*',
-  complete = function(lead)
-    return require('ropewalk.command').complete(lead)
-  end,
-  desc = 'Ropewalk: status, log, restart',
-})
+require('ropewalk.command').define()

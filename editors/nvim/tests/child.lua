@@ -46,7 +46,21 @@ end
 ---@param code string
 ---@return any
 function Child:lua(code, ...)
+  self:refuse_prompt()
   return vim.rpcrequest(self.channel, 'nvim_exec_lua', code, { ... })
+end
+
+--- A Neovim that waits at a prompt, most often after an error message, would never answer: that is an error, with the message.
+function Child:refuse_prompt()
+  if not vim.rpcrequest(self.channel, 'nvim_get_mode').blocking then
+    return
+  end
+  vim.wait(5000, function()
+    vim.rpcrequest(self.channel, 'nvim_input', '<CR>')
+    return not vim.rpcrequest(self.channel, 'nvim_get_mode').blocking
+  end, 50)
+  local messages = vim.rpcrequest(self.channel, 'nvim_exec2', 'messages', { output = true }).output
+  error('Neovim waited at a prompt. Its messages:\n' .. messages:sub(1, 2000), 0)
 end
 
 --- Types keys as a person would; it does not wait until they have had their effect.

@@ -79,7 +79,7 @@ function Session:open(path)
   self.child:await('the server is ready', function()
     return self.child:lua([[
       local report = require('ropewalk.status').ask()
-      return report ~= nil and report.engine.state == 'ready'
+      return report ~= nil and report.engine.state == 'ready' and report.learning.files > 0
     ]])
   end, 60000)
 end

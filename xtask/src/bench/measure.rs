@@ -198,7 +198,10 @@ pub(super) fn await_learned(peer: &Peer, client: &mut Client) -> anyhow::Result<
 /// Whether our server says that it has learned from the whole workspace.
 pub(super) fn has_learned(client: &mut Client) -> anyhow::Result<bool> {
     match client.request("ropewalk/status", &Value::Null)?.result {
-        Ok(status) => Ok(status["engine"]["state"] == "ready"),
+        Ok(status) => {
+            let files = status["learning"]["files"].as_u64();
+            Ok(status["engine"]["state"] == "ready" && files.is_some_and(|files| files > 0))
+        }
         Err(error) => bail!("ropewalk/status was refused: {error}"),
     }
 }

@@ -69,4 +69,11 @@ function M.complete(lead)
   end, names())
 end
 
+--- Defines the command; again does no harm.
+function M.define()
+  vim.api.nvim_create_user_command('Ropewalk', function(invocation)
+    M.run(invocation.fargs)
+  end, { nargs = '*', complete = M.complete, desc = 'Ropewalk: status, log, restart' })
+end
+
 return M

@@ -12,7 +12,7 @@ function M.setup(user_options)
   end
   local options = require('ropewalk.options').set(user_options)
   -- Where a plugin manager put the folder into the runtime path too late for it, `:Ropewalk` is defined now.
-  vim.cmd.runtime('plugin/ropewalk.lua')
+  require('ropewalk.command').define()
   require('ropewalk.suggestion').watch()
   require('ropewalk.status').watch()
   require('ropewalk.keys').watch(options.keys)
