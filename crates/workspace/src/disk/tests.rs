@@ -1,3 +1,5 @@
+//! What cannot be read without harm is not read: devices, links, endless files.
+
 use std::{fs, os::unix::fs::symlink};
 
 use super::{DiskError, FileKind, FileStamp, read_bytes};

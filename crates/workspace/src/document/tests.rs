@@ -1,3 +1,5 @@
+//! Documents opened, changed and closed, and what was taken from them before a change.
+
 use std::path::Path;
 
 use text::{ContentChange, Position, PositionEncoding, Text};

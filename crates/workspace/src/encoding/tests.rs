@@ -1,3 +1,5 @@
+//! Byte order marks, guesses, binary files and line endings, and that every text comes back from every encoding that can hold it.
+
 use fastrand::Rng;
 use text::Text;
 

@@ -1,3 +1,5 @@
+//! Which folder owns a path, and folders that are named twice, moved or linked.
+
 use std::{
     fs,
     os::unix::fs::symlink,

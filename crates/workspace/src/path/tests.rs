@@ -1,3 +1,5 @@
+//! Dots and links taken out of paths, to places that may not exist.
+
 use std::{fs, os::unix::fs::symlink, path::Path};
 
 use expect_test::expect;

@@ -1,3 +1,5 @@
+//! The text of a file under every name and state it can have, and what refusals say.
+
 use std::{fs, process::Command};
 
 use expect_test::{Expect, expect};

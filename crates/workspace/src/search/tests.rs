@@ -1,3 +1,5 @@
+//! Searches over unsaved and saved text, against a naive scan and against limits.
+
 mod oracle;
 
 use std::ops::ControlFlow;

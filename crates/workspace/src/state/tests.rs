@@ -1,3 +1,5 @@
+//! What a snapshot keeps while folders and documents change.
+
 use std::{fs, sync::Arc};
 
 use text::{ContentChange, PositionEncoding, Text};

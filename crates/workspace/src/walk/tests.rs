@@ -1,3 +1,5 @@
+//! What a walk finds and leaves out, and in which order.
+
 use std::{fs, os::unix::fs::symlink};
 
 use expect_test::{Expect, expect};

@@ -1,3 +1,5 @@
+//! What the watcher tells of real changes on a real disk.
+
 use std::{
     collections::{BTreeMap, BTreeSet},
     fs,
