@@ -6,7 +6,8 @@ use predict::Suggestion;
 use text::{PositionEncoding, Text};
 use tower_lsp_server::gen_lsp_types::{
     CompletionItem, CompletionItemKind, CompletionItemLabelDetails, CompletionItemTextEdit,
-    CompletionList, InlineCompletionItem, InlineCompletionList, InsertText, TextEdit,
+    CompletionList, Documentation, InlineCompletionItem, InlineCompletionList, InsertText,
+    TextEdit,
 };
 use workspace::Document;
 
@@ -108,6 +109,11 @@ impl CompletionReply {
             }),
             kind: Some(CompletionItemKind::Text),
             detail: Some(new_text.clone()),
+            // Clients that do not show label details, such as Helix, show this beside the item.
+            documentation: Some(Documentation::String(format!(
+                "Ropewalk, {:.0} % sure",
+                suggestion.confidence * 100.0
+            ))),
             filter_text: Some(first_line.to_string()),
             // Before the items that other servers sort by their names.
             sort_text: Some("\u{1}".into()),
