@@ -10,6 +10,7 @@ mod check;
 mod editors;
 mod project;
 mod test;
+mod train;
 
 use std::process::ExitCode;
 
@@ -32,6 +33,8 @@ enum Task {
     Editors(editors::EditorsArguments),
     /// Measure the server beside its peers
     Bench(bench::BenchArguments),
+    /// Train the ranker of tab-completion on repositories
+    Train(train::TrainArguments),
 }
 
 fn main() -> ExitCode {
@@ -40,6 +43,7 @@ fn main() -> ExitCode {
         Task::Check => check::run(),
         Task::Editors(arguments) => editors::run(&arguments),
         Task::Bench(arguments) => bench::run(&arguments),
+        Task::Train(arguments) => train::run(&arguments),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

@@ -1,7 +1,8 @@
 """Trains the ranker of the embedded completion engine.
 
-Reads the training rows that `ropewalk eval completion --dump-features` writes (little-endian f32: group, label, features)
-and writes rankers in the format of `crates/predict/src/ranker.rs`: one for each repository, trained on all the others, and
+Reads the training rows that `ropewalk eval completion --dump-features` writes: two lines that say what the features are,
+an empty line, then little-endian f32 (group, label, features). A repository may have several files: NAME.rows in any
+subfolder. Writes rankers in the format of `crates/predict/src/ranker.rs`: one for each repository, trained on all the others, and
 one trained on all of them. Prints for each left-out repository how often the first choice is right and how well the
 confidence is calibrated. Called by `cargo xtask train`.
 """
@@ -25,7 +26,7 @@ PARAMETERS = {
     "num_threads": 2,
     "seed": 5,
     "deterministic": True,
-    "force_row_wise": True,
+    "force_col_wise": True,
     "verbose": -1,
 }
 # Children from this number on are leaves.
@@ -34,7 +35,14 @@ LEAF = 128
 
 def main():
     arguments = parse_arguments()
-    rows = {path.stem: load(path, arguments.columns) for path in sorted(arguments.rows.glob("*.rows"))}
+    signatures, rows = set(), {}
+    for path in sorted(arguments.rows.glob("**/*.rows")):
+        signature, part = load(path)
+        signatures.add(signature)
+        rows[path.stem] = numpy.concatenate([rows[path.stem], part]) if path.stem in rows else part
+    if len(signatures) != 1:
+        raise SystemExit(f"the rows have different features, dump them again: {signatures}")
+    arguments.signature = signatures.pop()
     arguments.output.mkdir(parents=True, exist_ok=True)
     for left_out in rows if arguments.leave_one_out else []:
         names = [name for name in rows if name != left_out]
@@ -51,29 +59,30 @@ def parse_arguments():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("rows", type=pathlib.Path, help="folder with NAME.rows files")
     parser.add_argument("output", type=pathlib.Path, help="folder for the rankers")
-    parser.add_argument("--signature", required=True, help="the features the rows have, as the engine names them")
     parser.add_argument("--trees", type=int, default=120)
     parser.add_argument("--exclude", nargs="*", default=[], help="repositories the shipped ranker must not learn from")
     parser.add_argument("--leave-one-out", action="store_true", help="also train a ranker without each repository")
-    arguments = parser.parse_args()
-    arguments.columns = int(arguments.signature.split()[0]) + 2
-    return arguments
+    return parser.parse_args()
 
 
-def load(path, columns):
-    return numpy.fromfile(path, dtype="<f4").reshape(-1, columns)
+def load(path):
+    data = path.read_bytes()
+    end = data.index(b"\n\n") + 2
+    signature = data[:end].decode().split("features: ")[1].strip()
+    columns = int(signature.split()[0]) + 2
+    return signature, numpy.frombuffer(data, dtype="<f4", offset=end).reshape(-1, columns)
 
 
 def train(parts, trees):
     rows = numpy.concatenate(parts)
-    data = lightgbm.Dataset(rows[:, 2:].copy(), rows[:, 1])
+    data = lightgbm.Dataset(numpy.ascontiguousarray(rows[:, 2:]), rows[:, 1])
     # The fewer trees, the more each one has to say.
     rate = 0.1 * (120 / trees) ** 0.6
     return lightgbm.train(PARAMETERS | {"learning_rate": rate}, data, num_boost_round=trees)
 
 
 def describe(rows, model):
-    probabilities = model.predict(rows[:, 2:])
+    probabilities = model.predict(numpy.ascontiguousarray(rows[:, 2:]))
     starts = numpy.r_[0, numpy.flatnonzero(numpy.diff(rows[:, 0])) + 1]
     ends = numpy.r_[starts[1:], len(rows)]
     best = numpy.array([start + numpy.argmax(probabilities[start:end]) for start, end in zip(starts, ends)])

@@ -12,7 +12,7 @@ use super::client::{Client, uri};
 use super::corpus;
 use super::figures::{Figure, Row, quantile};
 use super::peer::{Kind, Peer};
-use super::typist::{Stop, Typist};
+use super::typist::{Places, Stop, Typist};
 
 /// How many single characters are typed to measure one.
 const EDITS: usize = 10_000;
@@ -69,23 +69,25 @@ fn start(stage: &Stage, peer: &Peer) -> anyhow::Result<Vec<Figure>> {
 /// Many single characters into a large document and one suggestion after them, which proves that all were applied.
 fn did_change(stage: &Stage, peer: &Peer) -> anyhow::Result<Vec<Figure>> {
     let text = corpus::text(&stage.files, 1_000_000);
-    let mut client = peer.initialize(&stage.empty, &stage.home, &stage.model)?;
-    let mut typist = Typist::open(
-        peer,
-        &mut client,
-        &stage.model,
-        document(&stage.empty),
-        &text,
-    )?;
-    typist.ask_anywhere()?;
-    let before = Instant::now();
-    typist.type_blindly(EDITS)?;
-    typist.ask_anywhere()?;
-    let edits = f64::from(u32::try_from(EDITS)?);
-    Ok(vec![Figure::new(
-        Row::DidChange,
-        &[before.elapsed().as_secs_f64() * 1e3 / edits],
-    )])
+    let mut figures = Vec::new();
+    for (row, places) in [
+        (Row::DidChangeOnePlace, Places::One),
+        (Row::DidChangeAllOver, Places::AllOver),
+    ] {
+        let mut client = peer.initialize(&stage.empty, &stage.home, &stage.model)?;
+        let uri = document(&stage.empty);
+        let mut typist = Typist::open(peer, &mut client, &stage.model, uri, &text)?;
+        typist.ask_anywhere()?;
+        let before = Instant::now();
+        typist.type_blindly(EDITS, places)?;
+        typist.ask_anywhere()?;
+        let milliseconds = before.elapsed().as_secs_f64() * 1e3;
+        figures.push(Figure::new(
+            row,
+            &[milliseconds / f64::from(u32::try_from(EDITS)?)],
+        ));
+    }
+    Ok(figures)
 }
 
 /// Typing in a small and in a large document of a workspace that has been learned.

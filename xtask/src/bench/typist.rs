@@ -20,6 +20,15 @@ pub(super) struct Typist<'a> {
     random: Random,
 }
 
+/// Where characters are typed that nothing is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Places {
+    /// Line after line.
+    One,
+    /// A line here, a line there, anywhere in the file.
+    AllOver,
+}
+
 /// What became of one request for a suggestion.
 pub(super) struct Stop {
     /// From before the edit was written to the answer's last byte.
@@ -50,19 +59,23 @@ impl<'a> Typist<'a> {
         })
     }
 
-    /// Types the given number of single characters without asking for anything, a few at each of many places.
-    pub(super) fn type_blindly(&mut self, characters: usize) -> anyhow::Result<()> {
-        const AT_ONE_PLACE: usize = 40;
-        let mut line = 0;
-        let mut column = 0;
-        for count in 0..characters {
-            if count % AT_ONE_PLACE == 0 {
-                line = self.random.below(self.lines.len());
-                column = self.lines[line].len();
+    /// Types the given number of single characters without asking for anything.
+    pub(super) fn type_blindly(&mut self, characters: usize, places: Places) -> anyhow::Result<()> {
+        const ON_ONE_LINE: usize = 40;
+        let mut line = self.random.below(self.lines.len());
+        for count in 1..=characters {
+            let column = self.lines[line].len();
+            if count % ON_ONE_LINE > 0 {
+                self.replace(line, column, column, "x")?;
+                self.lines[line].push('x');
+            } else {
+                self.replace(line, column, column, "\n")?;
+                self.lines.insert(line + 1, String::new());
+                line += 1;
+                if places == Places::AllOver {
+                    line = self.random.below(self.lines.len());
+                }
             }
-            self.replace(line, column, column, "x")?;
-            column += 1;
-            self.lines[line].push('x');
         }
         Ok(())
     }
