@@ -43,24 +43,29 @@ impl Brackets {
         self.enclosing.append(&mut self.line);
     }
 
-    /// Whether every closer in `text` has an opener, in it or before it.
+    /// Whether every closer in `text` has an opener of its kind, in it or before it. It need not be the innermost one: that
+    /// may stand in a string.
     pub(crate) fn allows(&self, text: &str) -> bool {
-        if !text.bytes().any(is_closer) {
-            return true;
-        }
         let mut brackets = self.clone();
-        text.bytes().all(|byte| {
-            let allowed = !is_closer(byte) || brackets.awaits(byte);
-            brackets.read(&(byte as char).to_string());
-            allowed
+        text.bytes().all(|byte| match closer_of(byte) {
+            Some(closer) => {
+                brackets.line.push(closer);
+                true
+            }
+            None => !is_closer(byte) || brackets.take(byte),
         })
     }
 
-    fn awaits(&self, closer: u8) -> bool {
-        match self.line.last() {
-            Some(&awaited) => awaited == closer,
-            None => self.enclosing.last() == Some(&closer),
+    /// Closes the innermost bracket of this kind, and with it those inside. Answers whether there was one.
+    fn take(&mut self, closer: u8) -> bool {
+        for open in [&mut self.line, &mut self.enclosing] {
+            if let Some(place) = open.iter().rposition(|&awaited| awaited == closer) {
+                open.truncate(place);
+                return true;
+            }
+            open.clear();
         }
+        false
     }
 
     fn close(&mut self, closer: u8) {

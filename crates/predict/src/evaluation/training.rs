@@ -12,7 +12,11 @@ use super::{
 use crate::{
     engine::{Engine, EngineOptions, Place, Scoring},
     lexer::{self, Piece},
-    query::{StepPlace, decode::Decoder, features::FEATURES},
+    query::{
+        StepPlace,
+        decode::Decoder,
+        features::{FEATURES, feature_signature},
+    },
     vocabulary::{END_OF_LINE, TokenId},
 };
 
@@ -23,12 +27,18 @@ pub const TRAINING_COLUMNS: usize = FEATURES + 2;
 const PLACES: usize = 4;
 const STEPS: usize = 4;
 
-/// Replays a repository and writes the rows as little-endian `f32`s. Rows of one place and step share a group.
+/// Replays a repository and writes the training data: the lines `ropewalk rows 1` and `features: SIGNATURE`, an empty line,
+/// then the rows as little-endian `f32`s. Rows of one place and step share a group.
 pub fn training_rows(
     repository: &Repository,
     settings: &ReplaySettings,
     output: &mut dyn io::Write,
 ) -> io::Result<()> {
+    write!(
+        output,
+        "ropewalk rows 1\nfeatures: {}\n\n",
+        feature_signature()
+    )?;
     let mut random = Random::new(settings.seed);
     let mut writer = RowWriter {
         output,

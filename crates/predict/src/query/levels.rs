@@ -3,7 +3,7 @@
 
 use super::{
     Evidence,
-    candidates::{Candidates, Partial},
+    candidates::{Candidate, Candidates, Partial},
     context::{Context, MAX_ORDER},
 };
 use crate::{
@@ -13,6 +13,8 @@ use crate::{
 
 /// An interval of at most this length is read out; longer ones are only measured and sampled.
 const MAX_READ: usize = 2_048;
+/// So few places of a candidate are looked at one by one.
+const FEW: usize = 24;
 /// How many places of an interval propose candidates.
 const SAMPLES: usize = 64;
 /// Shallower orders propose no candidates once there are this many.
@@ -249,26 +251,67 @@ impl SegmentLevels {
         candidates: &mut Candidates,
     ) {
         let segment = &evidence.index.segments[number].segment;
-        let tokens = &segment.tokens;
         let measured = self.intervals.len().min(self.read_from - 1);
         for candidate in candidates.as_mut_slice() {
-            let mut interval = segment.contexts.bucket(candidate.token);
-            let mut hidden = evidence.tombstones[number].bucket(candidate.token);
-            candidate.index_counts[0] += (interval.len() - hidden.len()) as f32;
-            for order in 1..=measured {
-                if interval.is_empty() {
-                    break;
-                }
-                let token = context.token(order - 1);
-                interval = segment
-                    .contexts
-                    .narrow(interval, order as u32, token, |position| {
-                        tokens[position as usize]
-                    });
-                hidden = evidence.narrow_hidden(number, hidden, order as u32, token);
-                candidate.index_counts[order] += (interval.len() - hidden.len()) as f32;
+            let interval = segment.contexts.bucket(candidate.token);
+            if interval.len() <= FEW {
+                count_each(evidence, number, context, measured, interval, candidate);
+            } else {
+                count_narrowing(evidence, number, context, measured, interval, candidate);
             }
         }
+    }
+}
+
+/// Counts the places of a rare token one by one.
+fn count_each(
+    evidence: &Evidence,
+    number: usize,
+    context: &Context,
+    measured: usize,
+    interval: Interval,
+    candidate: &mut Candidate,
+) {
+    let segment = &evidence.index.segments[number].segment;
+    let tombstones = &evidence.tombstones[number];
+    for &position in segment.contexts.places(interval) {
+        if tombstones.hides(position) {
+            continue;
+        }
+        let before = &segment.tokens[..position as usize];
+        let matches = |order: &usize| before[before.len() - order] == context.token(order - 1);
+        let order = (1..=measured).take_while(matches).count();
+        for count in &mut candidate.index_counts[..=order] {
+            *count += 1.0;
+        }
+    }
+}
+
+/// Counts the places of a frequent token by narrowing their interval.
+fn count_narrowing(
+    evidence: &Evidence,
+    number: usize,
+    context: &Context,
+    measured: usize,
+    mut interval: Interval,
+    candidate: &mut Candidate,
+) {
+    let segment = &evidence.index.segments[number].segment;
+    let tokens = &segment.tokens;
+    let mut hidden = evidence.tombstones[number].bucket(candidate.token);
+    candidate.index_counts[0] += (interval.len() - hidden.len()) as f32;
+    for order in 1..=measured {
+        if interval.is_empty() {
+            return;
+        }
+        let token = context.token(order - 1);
+        interval = segment
+            .contexts
+            .narrow(interval, order as u32, token, |position| {
+                tokens[position as usize]
+            });
+        hidden = evidence.narrow_hidden(number, hidden, order as u32, token);
+        candidate.index_counts[order] += (interval.len() - hidden.len()) as f32;
     }
 }
 
