@@ -1,7 +1,8 @@
 //! `cargo xtask train`: trains the ranker of the embedded completion engine anew.
 //!
-//! The server's own evaluation replays the repositories and writes training rows; `train/train.py` learns from them with
-//! LightGBM, in a virtual environment under `target`; the shipped ranker is put where the engine's crate includes it.
+//! The server's own evaluation replays the repositories and writes training rows; `train/train.py`
+//! learns from them with LightGBM, in a virtual environment under `target`; the shipped ranker is
+//! put where the engine's crate includes it.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -14,15 +15,18 @@ use crate::project::{self, Profile};
 
 #[derive(Args)]
 pub(crate) struct TrainArguments {
-    /// Git repositories to learn from, at least two. The shipped ranker may only learn from code whose licence permits it
+    /// Git repositories to learn from, at least two. The shipped ranker may only learn from code
+    /// whose licence permits it
     #[arg(required = true, num_args = 2..)]
     repositories: Vec<PathBuf>,
-    /// Repositories by their report names that only the left-out rankers learn from, never the shipped one
+    /// Repositories by their report names that only the left-out rankers learn from, never the
+    /// shipped one
     #[arg(long, value_name = "NAME", num_args = 1..)]
     exclude: Vec<String>,
-    /// Also train one ranker without each repository, into target/train/rankers
-    #[arg(long)]
-    leave_one_out: bool,
+    /// Repositories by their report names: for each, also train a ranker without it, into
+    /// target/train/rankers
+    #[arg(long, value_name = "NAME", num_args = 1..)]
+    leave_out: Vec<String>,
     /// How many trees a ranker has
     #[arg(long, default_value_t = 120)]
     trees: u32,
@@ -31,7 +35,8 @@ pub(crate) struct TrainArguments {
     lines: u32,
 }
 
-/// What the engine knows when rows are written: mostly a whole workspace, sometimes none, so that both are learned.
+/// What the engine knows when rows are written: mostly a whole workspace, sometimes none, so that
+/// both are learned.
 const SETTINGS: [(&str, u32, &[&str]); 2] =
     [("indexed", 1, &[]), ("empty", 4, &["--empty-workspace"])];
 
@@ -72,11 +77,13 @@ fn training(arguments: &TrainArguments, python: &Path, rows: &Path, rankers: &Pa
         .arg(rows)
         .arg(rankers);
     command.arg("--trees").arg(arguments.trees.to_string());
-    if arguments.leave_one_out {
-        command.arg("--leave-one-out");
-    }
-    if !arguments.exclude.is_empty() {
-        command.arg("--exclude").args(&arguments.exclude);
+    for (option, names) in [
+        ("--leave-out", &arguments.leave_out),
+        ("--exclude", &arguments.exclude),
+    ] {
+        if !names.is_empty() {
+            command.arg(option).args(names);
+        }
     }
     command
 }

@@ -2,8 +2,8 @@
 
 Reads the training rows that `ropewalk eval completion --dump-features` writes: two lines that say what the features are,
 an empty line, then little-endian f32 (group, label, features). A repository may have several files: NAME.rows in any
-subfolder. Writes rankers in the format of `crates/predict/src/ranker.rs`: one for each repository, trained on all the others, and
-one trained on all of them. Prints for each left-out repository how often the first choice is right and how well the
+subfolder. Writes rankers in the format of `crates/predict/src/ranker.rs`: one trained on all repositories, and
+one without each of those asked for. Prints for each left-out repository how often the first choice is right and how well the
 confidence is calibrated. Called by `cargo xtask train`.
 """
 
@@ -18,6 +18,7 @@ import numpy
 PARAMETERS = {
     "objective": "binary",
     "num_leaves": 31,
+    "max_bin": 127,
     "min_data_in_leaf": 60,
     "feature_fraction": 0.7,
     "bagging_fraction": 0.8,
@@ -37,23 +38,22 @@ def main():
     arguments = parse_arguments()
     signatures, rows = set(), {}
     for path in sorted(arguments.rows.glob("**/*.rows")):
-        signature, part = load(path)
+        signature, part = load(path, arguments.share)
         signatures.add(signature)
         rows[path.stem] = numpy.concatenate([rows[path.stem], part]) if path.stem in rows else part
     if len(signatures) != 1:
         raise SystemExit(f"the rows have different features, dump them again: {signatures}")
     arguments.signature = signatures.pop()
     arguments.output.mkdir(parents=True, exist_ok=True)
-    for left_out in rows if arguments.leave_one_out else []:
-        names = [name for name in rows if name != left_out]
-        model = train([rows[name] for name in names], arguments.trees)
-        write(arguments.output / f"{left_out}.ranker", model, header(arguments, names))
-        print(left_out, describe(rows[left_out], model), flush=True)
     shipped = [name for name in rows if name not in arguments.exclude]
     model = train([rows[name] for name in shipped], arguments.trees)
     write(arguments.output / "shipped.ranker", model, header(arguments, shipped))
     print("shipped: trained on", ", ".join(shipped))
-
+    for left_out in arguments.leave_out:
+        names = [name for name in rows if name != left_out]
+        model = train([rows[name] for name in names], arguments.trees)
+        write(arguments.output / f"{left_out}.ranker", model, header(arguments, names))
+        print(left_out, describe(rows[left_out], model), flush=True)
 
 def parse_arguments():
     parser = argparse.ArgumentParser(description=__doc__)
@@ -61,16 +61,18 @@ def parse_arguments():
     parser.add_argument("output", type=pathlib.Path, help="folder for the rankers")
     parser.add_argument("--trees", type=int, default=120)
     parser.add_argument("--exclude", nargs="*", default=[], help="repositories the shipped ranker must not learn from")
-    parser.add_argument("--leave-one-out", action="store_true", help="also train a ranker without each repository")
+    parser.add_argument("--leave-out", nargs="*", default=[], help="also train a ranker without each of these repositories")
+    parser.add_argument("--share", type=int, default=1, help="learn from one in so many groups of rows")
     return parser.parse_args()
 
 
-def load(path):
+def load(path, share):
     data = path.read_bytes()
     end = data.index(b"\n\n") + 2
     signature = data[:end].decode().split("features: ")[1].strip()
     columns = int(signature.split()[0]) + 2
-    return signature, numpy.frombuffer(data, dtype="<f4", offset=end).reshape(-1, columns)
+    rows = numpy.frombuffer(data, dtype="<f4", offset=end).reshape(-1, columns)
+    return signature, rows[rows[:, 0] % share == 0]
 
 
 def train(parts, trees):

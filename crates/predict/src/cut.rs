@@ -1,4 +1,5 @@
-//! Decides how much of a proposal to show: as far as showing it is expected to save the most typing.
+//! Decides how much of a proposal to show: as far as showing it is expected to save the most
+//! typing.
 
 use crate::query::decode::Step;
 
@@ -11,8 +12,8 @@ pub(crate) struct Cut {
     pub(crate) confidence: f32,
 }
 
-/// The step after which confidence times characters saved is greatest, among those at least as likely as the threshold.
-/// Accepting costs a key, so one character is taken off.
+/// The step after which confidence times characters saved is greatest, among those at least as
+/// likely as the threshold. Accepting costs a key, so one character is taken off.
 pub(crate) fn best_cut(steps: &[Step], threshold: f32) -> Option<Cut> {
     let likely = steps
         .iter()

@@ -1,5 +1,6 @@
-//! The engine: owns what the index and the open documents teach, learns from every edit, and answers queries.
-//! One thread owns it and feeds it messages in order; it does no IO and starts no threads.
+//! The engine: owns what the index and the open documents teach, learns from every edit, and
+//! answers queries. One thread owns it and feeds it messages in order; it does no IO and starts no
+//! threads.
 
 mod query;
 
@@ -61,7 +62,8 @@ struct Active {
     directories: Vec<Option<u32>>,
 }
 
-/// More words than this from open documents alone are mostly leftovers of editing: numbering starts over.
+/// More words than this from open documents alone are mostly leftovers of editing: numbering starts
+/// over.
 const MAX_OWN_WORDS: usize = 300_000;
 
 impl Default for EngineOptions {
@@ -159,8 +161,8 @@ impl Engine {
         self.documents.remove(path);
     }
 
-    /// Suggests what to type at a place. Never panics, whatever the query says; a document that is not open is learned first.
-    /// `cancelled` is asked often and should be cheap.
+    /// Suggests what to type at a place. Never panics, whatever the query says; a document that is
+    /// not open is learned first. `cancelled` is asked often and should be cheap.
     pub fn suggest(&mut self, query: &SuggestQuery, cancelled: &dyn Fn() -> bool) -> Outcome {
         let cursor = query.text.floor_char_boundary(query.offset);
         if let Some(suggestion) = self.typed_through.answer(query, cursor) {

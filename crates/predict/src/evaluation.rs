@@ -1,6 +1,7 @@
-//! Measures the engine by replaying commits of real repositories as if somebody typed them: at every column of sampled new
-//! lines it asks for a suggestion and compares it with what the commit says. Pure: the caller brings the commits and the
-//! texts, and prints the report. It also writes the training data of the ranker, so both see the same engine.
+//! Measures the engine by replaying commits of real repositories as if somebody typed them: at
+//! every column of sampled new lines it asks for a suggestion and compares it with what the commit
+//! says. Pure: the caller brings the commits and the texts, and prints the report. It also writes
+//! the training data of the ranker, so both see the same engine.
 
 mod baseline;
 mod history;

@@ -1,6 +1,6 @@
-//! Makes a proposal fit the place it is shown at: brackets stay balanced, what stands after the cursor is not repeated,
-//! further lines are nearly certain and indented like the document. The engine and the evaluation share it, so what is
-//! measured is what is shown.
+//! Makes a proposal fit the place it is shown at: brackets stay balanced, what stands after the
+//! cursor is not repeated, further lines are nearly certain and indented like the document. The
+//! engine and the evaluation share it, so what is measured is what is shown.
 
 use std::borrow::Cow;
 
@@ -71,8 +71,8 @@ pub(crate) fn fit(
     Ok(fitted)
 }
 
-/// The steps of the cursor's line up to where they would unbalance brackets or repeat what stands after the cursor.
-/// There is at least one.
+/// The steps of the cursor's line up to where they would unbalance brackets or repeat what stands
+/// after the cursor. There is at least one.
 pub(crate) fn allowed_steps<'a>(
     line: &'a ProposedLine,
     surroundings: &Surroundings,
@@ -109,7 +109,8 @@ pub(crate) fn allowed_steps<'a>(
     }
 }
 
-/// Whether the text stands after the cursor already, or the cursor's line with it would be the next line once more.
+/// Whether the text stands after the cursor already, or the cursor's line with it would be the next
+/// line once more.
 pub(crate) fn repeats_following(surroundings: &Surroundings, text: &str) -> bool {
     let tail = surroundings.tail.trim();
     if !tail.is_empty() && tail.starts_with(text.trim()) {
@@ -119,8 +120,8 @@ pub(crate) fn repeats_following(surroundings: &Surroundings, text: &str) -> bool
     !line.trim().is_empty() && line.trim_end() == surroundings.following.trim_end()
 }
 
-/// Where the text must end at the latest before it meets the tail: at the first unmatched closer or other character that
-/// the tail begins with.
+/// Where the text must end at the latest before it meets the tail: at the first unmatched closer or
+/// other character that the tail begins with.
 fn tail_limit(text: &str, tail: &str) -> usize {
     let first = tail.chars().next().unwrap_or_default();
     let mut open = Vec::new();

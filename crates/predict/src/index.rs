@@ -1,6 +1,7 @@
-//! What the workspace's files teach: an immutable, shareable index of their tokens, ordered by context.
-//! The builder makes it in the background, the store keeps it on disk, the query only reads it.
-//! Open documents are not its business: their disk versions are hidden from it while they are edited.
+//! What the workspace's files teach: an immutable, shareable index of their tokens, ordered by
+//! context. The builder makes it in the background, the store keeps it on disk, the query only
+//! reads it. Open documents are not its business: their disk versions are hidden from it while they
+//! are edited.
 
 mod builder;
 mod checksum;
@@ -24,7 +25,8 @@ pub(crate) use self::{
 };
 use crate::vocabulary::{TokenId, Vocabulary};
 
-/// An immutable index of files. Cheap to share; a changed file gives a new index that shares the unchanged part.
+/// An immutable index of files. Cheap to share; a changed file gives a new index that shares the
+/// unchanged part.
 #[derive(Clone, Debug)]
 pub struct Index {
     pub(crate) vocabulary: Arc<Vocabulary>,

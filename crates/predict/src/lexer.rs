@@ -1,6 +1,7 @@
-//! Cuts one line of any language into words, numbers and operators that carry the white space before them.
-//! It knows no language and no state beyond the line, so a changed line is all that ever has to be cut again.
-//! The index builder and the open documents call it; what a cut piece means is the vocabulary's business.
+//! Cuts one line of any language into words, numbers and operators that carry the white space
+//! before them. It knows no language and no state beyond the line, so a changed line is all that
+//! ever has to be cut again. The index builder and the open documents call it; what a cut piece
+//! means is the vocabulary's business.
 
 use std::ops::Range;
 
@@ -24,7 +25,8 @@ const OPERATORS_OF_TWO: [&[u8]; 31] = [
     b"??", b"?.", b"<-", b"</", b"/>",
 ];
 
-/// One piece of a line. The range is in bytes of the line, end exclusive, without the leading white space.
+/// One piece of a line. The range is in bytes of the line, end exclusive, without the leading white
+/// space.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Piece {
     pub(crate) leading: Leading,
@@ -106,8 +108,8 @@ pub(crate) fn leading_of(space: &[u8]) -> Leading {
     }
 }
 
-/// Appends the tokens of a line's text and its end, without its indentation. Gives the width of that, or nothing for a
-/// blank line, which has no tokens.
+/// Appends the tokens of a line's text and its end, without its indentation. Gives the width of
+/// that, or nothing for a blank line, which has no tokens.
 pub(crate) fn lex_body(
     vocabulary: &mut Vocabulary,
     line: &str,

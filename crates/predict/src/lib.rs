@@ -1,8 +1,10 @@
-//! Tab-completion with no model and no network: an engine in the process that learned from the user's own workspace.
+//! Tab-completion with no model and no network: an engine in the process that learned from the
+//! user's own workspace.
 //!
-//! The server's predictor thread owns one `Engine`, tells it of every edit and asks it for suggestions. A background thread
-//! makes the `Index` of the workspace's files with an `IndexBuilder` and hands it over. How good the suggestions are is
-//! measured by `evaluation`, which replays commits of real repositories. Nothing here knows LSP, starts threads that outlive
+//! The server's predictor thread owns one `Engine`, tells it of every edit and asks it for
+//! suggestions. A background thread makes the `Index` of the workspace's files with an
+//! `IndexBuilder` and hands it over. How good the suggestions are is measured by `evaluation`,
+//! which replays commits of real repositories. Nothing here knows LSP, starts threads that outlive
 //! a call or touches a disk, but for the index file.
 
 mod buffer;

@@ -1,5 +1,6 @@
-//! One question to the engine: which token comes next, and how sure is that? Gathers candidates and counts from the index
-//! and the open documents, turns the evidence into features, and has the ranker weigh them. `decode` asks it repeatedly.
+//! One question to the engine: which token comes next, and how sure is that? Gathers candidates and
+//! counts from the index and the open documents, turns the evidence into features, and has the
+//! ranker weigh them. `decode` asks it repeatedly.
 
 pub(crate) mod alignment;
 pub(crate) mod blend;
@@ -251,7 +252,8 @@ impl Scratch {
                 self.counted_words.push((count, word));
             }
         }
-        // By text among equals: the numbers of new words depend on the order in which they were met.
+        // By text among equals: the numbers of new words depend on the order in which they were
+        // met.
         self.counted_words.sort_unstable_by(|left, right| {
             let by_text = || {
                 vocabulary
@@ -287,7 +289,8 @@ impl Scratch {
         }
     }
 
-    /// Picks the candidates that the ranker looks at: by blended probability and by the alignments' votes.
+    /// Picks the candidates that the ranker looks at: by blended probability and by the alignments'
+    /// votes.
     fn screen(&mut self, vocabulary: &Vocabulary, vote_total: f32) {
         const VOTE_SHARE: f32 = 0.6;
         let sum: f32 = self

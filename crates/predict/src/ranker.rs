@@ -1,5 +1,6 @@
-//! The ranker: gradient boosted trees that tell from a candidate's features how likely it comes next.
-//! The trained one is compiled in; the evaluation loads others to judge a ranker on code that it has not seen.
+//! The ranker: gradient boosted trees that tell from a candidate's features how likely it comes
+//! next. The trained one is compiled in; the evaluation loads others to judge a ranker on code that
+//! it has not seen.
 
 use crate::query::features::{FEATURES, feature_signature};
 
@@ -64,10 +65,11 @@ impl Ranker {
         Self::parse(SHIPPED).expect("the tests parse the shipped ranker")
     }
 
-    /// Reads a ranker: text lines up to an empty one (`ropewalk ranker 1`, `features: SIGNATURE`, and how it was
-    /// trained), then the number of trees as a `u16`, and for each tree the number of its splits as a `u8`, the splits
-    /// (threshold as `f32`, feature, left child, right child as `u8`; children from 128 on are leaves) and one leaf more
-    /// than splits as `f32`. All numbers are little endian.
+    /// Reads a ranker: text lines up to an empty one (`ropewalk ranker 1`, `features: SIGNATURE`,
+    /// and how it was trained), then the number of trees as a `u16`, and for each tree the number
+    /// of its splits as a `u8`, the splits (threshold as `f32`, feature, left child, right child as
+    /// `u8`; children from 128 on are leaves) and one leaf more than splits as `f32`. All numbers
+    /// are little endian.
     pub fn parse(bytes: &[u8]) -> Result<Self, RankerError> {
         let header_end = bytes
             .windows(2)
@@ -106,8 +108,9 @@ impl Ranker {
         &self.header
     }
 
-    /// The number of the row that scores best, the first among equals, and its score: the log odds that this candidate
-    /// comes next. Rows that are far behind after the first trees, which say most, are not looked at again.
+    /// The number of the row that scores best, the first among equals, and its score: the log odds
+    /// that this candidate comes next. Rows that are far behind after the first trees, which say
+    /// most, are not looked at again.
     pub(crate) fn best<'a>(
         &self,
         rows: impl ExactSizeIterator<Item = &'a [f32; FEATURES]> + Clone,

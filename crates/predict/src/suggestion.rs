@@ -54,11 +54,13 @@ pub enum Outcome {
 /// Text offered at the cursor.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Suggestion {
-    /// The bytes of the document to replace, end exclusive. On one line, and the cursor is in it or at its border.
+    /// The bytes of the document to replace, end exclusive. On one line, and the cursor is in it or
+    /// at its border.
     pub replace: Range<usize>,
     /// What to put there. Line breaks are the document's own.
     pub text: String,
-    /// The bytes of the unfinished word before the cursor that the text goes on from; empty if there is none.
+    /// The bytes of the unfinished word before the cursor that the text goes on from; empty if
+    /// there is none.
     pub word: Range<usize>,
     /// The probability that all of it is what the user goes on to type, between 0 and 1.
     pub confidence: f32,
@@ -113,7 +115,8 @@ pub enum SilenceReason {
 }
 
 impl SuggestOptions {
-    /// The options of a preset: on the development repositories its name's share of what is shown is right.
+    /// The options of a preset: on the development repositories its name's share of what is shown
+    /// is right.
     pub fn preset(preset: Preset) -> Self {
         let (threshold, min_characters) = match preset {
             Preset::Calm => (0.43, 4),

@@ -1,5 +1,6 @@
-//! Keeps a shown suggestion while the user types exactly its text: the rest of it is then answered without a new
-//! computation, and nothing flickers. Any other edit forgets it. The engine feeds it every edit and asks it first.
+//! Keeps a shown suggestion while the user types exactly its text: the rest of it is then answered
+//! without a new computation, and nothing flickers. Any other edit forgets it. The engine feeds it
+//! every edit and asks it first.
 
 use std::{
     ops::Range,

@@ -1,13 +1,16 @@
-//! The vocabulary: every distinct token text has one number, and the number knows its text, kind and spelling variants.
-//! Vocabularies lie in layers (index, changed files, open documents): a layer adds words to a shared, immutable parent.
-//! The lexer interns into it; the index and the query only compare numbers.
+//! The vocabulary: every distinct token text has one number, and the number knows its text, kind
+//! and spelling variants. Vocabularies lie in layers (index, changed files, open documents): a
+//! layer adds words to a shared, immutable parent. The lexer interns into it; the index and the
+//! query only compare numbers.
 
+mod data;
 mod table;
 
 use std::{hash::BuildHasher, sync::Arc};
 
 use rustc_hash::{FxBuildHasher, FxHashMap};
 
+pub(crate) use self::data::VocabularyData;
 use self::table::Table;
 
 /// The number of a token in a vocabulary and in every layer above it.
@@ -44,7 +47,8 @@ pub(crate) enum Kind {
     Operator,
 }
 
-/// The white space before a token, normalised: two spaces are kept (comments in Python), everything else wider is one.
+/// The white space before a token, normalised: two spaces are kept (comments in Python), everything
+/// else wider is one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[repr(u8)]
 pub(crate) enum Leading {
@@ -91,15 +95,9 @@ pub(crate) struct Vocabulary {
     doubles: FxHashMap<TokenId, TokenId>,
 }
 
-/// The plain data of a root layer, as it is saved in an index file.
-pub(crate) struct VocabularyData {
-    pub(crate) texts: String,
-    /// Per token: text start, then `length | kind << 8 | leading << 16 | literal << 24`, then the core.
-    pub(crate) entries: Vec<[u32; 3]>,
-}
-
 impl Vocabulary {
-    /// The root layer: the reserved tokens and the keywords, which so have the same numbers everywhere.
+    /// The root layer: the reserved tokens and the keywords, which so have the same numbers
+    /// everywhere.
     pub(crate) fn root() -> Self {
         let mut vocabulary = Self::layer(None, 0);
         for id in 0..FIRST_WORD {
@@ -195,7 +193,8 @@ impl Vocabulary {
         }
     }
 
-    /// The number of a text, given one if it has none. Texts are at most 255 bytes long, which the lexer sees to.
+    /// The number of a text, given one if it has none. Texts are at most 255 bytes long, which the
+    /// lexer sees to.
     pub(crate) fn intern(&mut self, leading: Leading, text: &str) -> TokenId {
         let text_hash = hash(text);
         let core = match self.find_core(text, text_hash) {
@@ -325,7 +324,8 @@ impl Vocabulary {
         id
     }
 
-    /// A variant shares its core's text when both are in one layer; otherwise the text is copied into this one.
+    /// A variant shares its core's text when both are in one layer; otherwise the text is copied
+    /// into this one.
     fn own_text(&mut self, mut entry: Entry, core: TokenId, text: &str) -> Entry {
         if core < self.first {
             entry.text_start = self.texts.len() as u32;
@@ -344,81 +344,6 @@ impl Vocabulary {
         }
     }
 }
-
-impl Vocabulary {
-    /// The plain data of this layer, all layers below it included.
-    pub(crate) fn data(&self) -> VocabularyData {
-        let mut texts = String::new();
-        let mut entries = Vec::with_capacity(self.len() as usize);
-        for id in 0..self.len() {
-            let entry = self.entry(id);
-            let start = if entry.core == id || id < FIRST_WORD {
-                let start = texts.len() as u32;
-                texts.push_str(self.core_text(id));
-                start
-            } else {
-                let core: &[u32; 3] = &entries[entry.core as usize];
-                core[0]
-            };
-            let facts = u32::from(entry.text_length)
-                | (entry.kind as u32) << 8
-                | (entry.leading as u32) << 16
-                | u32::from(entry.literal) << 24;
-            entries.push([start, facts, entry.core]);
-        }
-        VocabularyData { texts, entries }
-    }
-
-    /// A root layer from saved data, or nothing where the data contradicts itself.
-    pub(crate) fn from_data(data: VocabularyData) -> Option<Self> {
-        let mut vocabulary = Self::layer(None, 0);
-        vocabulary.texts = data.texts;
-        for (id, [text_start, facts, core]) in data.entries.into_iter().enumerate() {
-            let id = id as TokenId;
-            let kind = *KINDS.get((facts >> 8 & 0xff) as usize)?;
-            let leading = *LEADINGS.get((facts >> 16 & 0xff) as usize)?;
-            let entry = Entry {
-                text_start,
-                text_length: facts as u8,
-                kind,
-                leading,
-                literal: facts >> 24 & 1 == 1,
-                core,
-                spaced: NO_VARIANT,
-            };
-            let end = text_start as usize + entry.text_length as usize;
-            vocabulary.texts.get(text_start as usize..end)?;
-            if core > id || (core == id) != (leading == Leading::None) {
-                return None;
-            }
-            vocabulary.entries.push(entry);
-            vocabulary.restore_links(id, leading, core);
-        }
-        (vocabulary.len() >= FIRST_WORD).then_some(vocabulary)
-    }
-
-    fn restore_links(&mut self, id: TokenId, leading: Leading, core: TokenId) {
-        if leading != Leading::None {
-            self.link_variant(core, leading, id);
-        } else if id >= FIRST_WORD {
-            let (texts, entries) = (&self.texts, &self.entries);
-            let text_hash = hash(entry_text(texts, &entries[id as usize]));
-            self.cores.insert(text_hash, id, |other| {
-                hash(entry_text(texts, &entries[other as usize]))
-            });
-        }
-    }
-}
-
-const KINDS: [Kind; 6] = [
-    Kind::Boundary,
-    Kind::EndOfLine,
-    Kind::Indent,
-    Kind::Word,
-    Kind::Number,
-    Kind::Operator,
-];
-const LEADINGS: [Leading; 3] = [Leading::None, Leading::One, Leading::Two];
 
 fn reserved_entry(id: TokenId) -> Entry {
     let kind = match id {

@@ -1,7 +1,8 @@
-//! `ropewalk eval completion`: replays the commits of git repositories and reports what tab-completion would have saved.
+//! `ropewalk eval completion`: replays the commits of git repositories and reports what
+//! tab-completion would have saved.
 //!
-//! Called by the command line. Git is asked in `history`, the replay is the engine's, the report is laid out in `table` and
-//! `json`.
+//! Called by the command line. Git is asked in `history`, the replay is the engine's, the report is
+//! laid out in `table` and `json`.
 
 mod history;
 mod json;
@@ -53,7 +54,8 @@ pub(crate) struct EvalArguments {
     /// Also write the report as JSON.
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
-    /// Instead of a report, write training rows for the ranker: one file a repository, `DIR/NAME.rows`.
+    /// Instead of a report, write training rows for the ranker: one file a repository,
+    /// `DIR/NAME.rows`.
     #[arg(long, value_name = "DIR")]
     dump_features: Option<PathBuf>,
 }
@@ -118,7 +120,8 @@ impl EvalArguments {
     }
 }
 
-/// Does the work for each repository, two at a time, and returns the results in the order of the paths.
+/// Does the work for each repository, two at a time, and returns the results in the order of the
+/// paths.
 fn each_repository<T: Send>(
     paths: &[PathBuf],
     work: impl Fn(&Path) -> anyhow::Result<T> + Sync,

@@ -1,4 +1,5 @@
-//! Which brackets are open at the cursor. Knows no strings and no comments: a bracket in one counts like any other.
+//! Which brackets are open at the cursor. Knows no strings and no comments: a bracket in one counts
+//! like any other.
 
 use crate::vocabulary::{Kind, TokenId, Vocabulary};
 
@@ -6,7 +7,8 @@ use crate::vocabulary::{Kind, TokenId, Vocabulary};
 const MAX_TOKENS: usize = 4_000;
 const MAX_OPEN: usize = 32;
 
-/// The closers that may come next: those of the lines above, and those of the cursor's line, which come first.
+/// The closers that may come next: those of the lines above, and those of the cursor's line, which
+/// come first.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Brackets {
     enclosing: Vec<u8>,
@@ -43,8 +45,8 @@ impl Brackets {
         self.enclosing.append(&mut self.line);
     }
 
-    /// Whether every closer in `text` has an opener of its kind, in it or before it. It need not be the innermost one: that
-    /// may stand in a string.
+    /// Whether every closer in `text` has an opener of its kind, in it or before it. It need not be
+    /// the innermost one: that may stand in a string.
     pub(crate) fn allows(&self, text: &str) -> bool {
         let mut brackets = self.clone();
         text.bytes().all(|byte| match closer_of(byte) {
@@ -56,7 +58,8 @@ impl Brackets {
         })
     }
 
-    /// Closes the innermost bracket of this kind, and with it those inside. Answers whether there was one.
+    /// Closes the innermost bracket of this kind, and with it those inside. Answers whether there
+    /// was one.
     fn take(&mut self, closer: u8) -> bool {
         for open in [&mut self.line, &mut self.enclosing] {
             if let Some(place) = open.iter().rposition(|&awaited| awaited == closer) {

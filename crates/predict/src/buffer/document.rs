@@ -1,6 +1,7 @@
-//! An open document as the engine knows it: the tokens above and below one line, the open one, whose own text is read
-//! anew for every query. Typing within the open line therefore costs nothing; leaving it costs cutting one line.
-//! Of a huge document only a window around the open line is kept.
+//! An open document as the engine knows it: the tokens above and below one line, the open one,
+//! whose own text is read anew for every query. Typing within the open line therefore costs
+//! nothing; leaving it costs cutting one line. Of a huge document only a window around the open
+//! line is kept.
 
 use std::{borrow::Cow, ops::Range};
 
@@ -34,7 +35,8 @@ pub(crate) struct Document {
     open_freshness: Freshness,
     /// What lines count as before they are edited: `Edited` for a file that the disk does not have.
     initial_freshness: Freshness,
-    /// The closers of the brackets open at the end of `before`, innermost last; nothing when not known.
+    /// The closers of the brackets open at the end of `before`, innermost last; nothing when not
+    /// known.
     open_brackets: Option<Vec<u8>>,
     pieces: Vec<Piece>,
 }
@@ -88,7 +90,8 @@ impl Document {
         &self.text
     }
 
-    /// Learns everything anew, for another vocabulary. What was edited is still known as far as it is in the window.
+    /// Learns everything anew, for another vocabulary. What was edited is still known as far as it
+    /// is in the window.
     pub(crate) fn relearn(&mut self, vocabulary: &mut Vocabulary) {
         let edited = self.edited_lines();
         let line = self.open_line;
@@ -135,8 +138,8 @@ impl Document {
         self.open(vocabulary, line);
     }
 
-    /// Lays the tokens left of the cursor on the open line on top of the tokens above it, until `leave`.
-    /// `width` is the indentation of the open line in columns.
+    /// Lays the tokens left of the cursor on the open line on top of the tokens above it, until
+    /// `leave`. `width` is the indentation of the open line in columns.
     pub(crate) fn enter(
         &mut self,
         vocabulary: &Vocabulary,
@@ -169,7 +172,8 @@ impl Document {
         [&self.before.stack, &self.after.stack]
     }
 
-    /// The closers of the brackets that the lines above leave open, innermost last. Computed by `enter`.
+    /// The closers of the brackets that the lines above leave open, innermost last. Computed by
+    /// `enter`.
     pub(crate) fn enclosing_closers(&self) -> &[u8] {
         self.open_brackets.as_deref().unwrap_or(&[])
     }
@@ -268,7 +272,8 @@ impl Document {
         self.open_freshness = self.after.drop_line().unwrap_or(self.initial_freshness);
     }
 
-    /// Moves lines between the sides until all lines above `line` and no others are on the side above.
+    /// Moves lines between the sides until all lines above `line` and no others are on the side
+    /// above.
     fn gather_above(&mut self, vocabulary: &Vocabulary, line: usize) {
         self.open_brackets = None;
         let wanted = line - self.first_line;
@@ -284,7 +289,8 @@ impl Document {
     /// Replaces lines while no line is open. Answers whether the window could be kept.
     fn replace_lines(&mut self, vocabulary: &mut Vocabulary, edit: &LineEdit) -> bool {
         let end_line = self.first_line + self.before.line_count() + self.after.line_count();
-        // The edits before this one are done, so the lines it replaces begin where the new ones will.
+        // The edits before this one are done, so the lines it replaces begin where the new ones
+        // will.
         let old_last = edit.new_first + (edit.old_last - edit.old_first);
         let is_inside = self.first_line <= edit.new_first && old_last < end_line;
         if !is_inside || edit.new_last - edit.new_first > 2 * WINDOW_LINES {
@@ -338,7 +344,8 @@ pub(crate) fn bounded_line(text: &Text, line: usize) -> Cow<'_, str> {
     text.slice(start..end)
 }
 
-/// The lines that each edit replaces, in order, apart from each other. Lines not among them are the same in both texts.
+/// The lines that each edit replaces, in order, apart from each other. Lines not among them are the
+/// same in both texts.
 fn line_edits(old: &Text, new: &Text, changes: &ChangeSet) -> Vec<LineEdit> {
     let mut edits: Vec<LineEdit> = Vec::new();
     let mut inserted = 0;

@@ -1,5 +1,5 @@
-//! What was edited lately in documents other than the one at hand: the lines one types next often resemble them.
-//! Kept for open and for closed documents, the most recent ones only.
+//! What was edited lately in documents other than the one at hand: the lines one types next often
+//! resemble them. Kept for open and for closed documents, the most recent ones only.
 
 use std::{
     collections::VecDeque,

@@ -1,5 +1,6 @@
-//! The lines of a document on one side of the cursor's line, over a token stack. A side knows how the indentation tokens
-//! between its lines follow from their widths, so a line can be pushed and popped without its text.
+//! The lines of a document on one side of the cursor's line, over a token stack. A side knows how
+//! the indentation tokens between its lines follow from their widths, so a line can be pushed and
+//! popped without its text.
 
 use super::stack::{Direction, TokenStack};
 use crate::{
@@ -38,7 +39,8 @@ struct StoredLine {
     length_below: u32,
     width: Option<u32>,
     freshness: Freshness,
-    /// The nearest line that is not blank, and whether blank ones are nearer, with this line on top.
+    /// The nearest line that is not blank, and whether blank ones are nearer, with this line on
+    /// top.
     top: Option<LineState>,
 }
 
@@ -121,7 +123,8 @@ impl Side {
         Some(stored.freshness)
     }
 
-    /// The tokens of the edited lines in text order, each with its indentation where that is known, at most `limit`.
+    /// The tokens of the edited lines in text order, each with its indentation where that is known,
+    /// at most `limit`.
     pub(super) fn edited_tokens(&self, limit: usize, tokens: &mut Vec<TokenId>) {
         let mut ends: Vec<(u32, u32)> = Vec::new();
         let mut end = self.stack.len() as u32;

@@ -1,6 +1,7 @@
-//! The tokens on one side of the cursor as a stack whose top is at the cursor, with every place of a token and of three
-//! abstract tokens in a row linked to the next farther one. Pushing and popping a token costs a few nanoseconds, so
-//! moving the cursor by a line moves one line's tokens from one stack to the other.
+//! The tokens on one side of the cursor as a stack whose top is at the cursor, with every place of
+//! a token and of three abstract tokens in a row linked to the next farther one. Pushing and
+//! popping a token costs a few nanoseconds, so moving the cursor by a line moves one line's tokens
+//! from one stack to the other.
 
 use rustc_hash::FxHashMap;
 
@@ -126,8 +127,8 @@ impl TokenStack {
         chain(self.occurrences(token).nearest, &self.farther)
     }
 
-    /// The places whose token ends these three classes, `classes[0]` the last one in the text; nearest first. Hashes may
-    /// collide: the caller compares.
+    /// The places whose token ends these three classes, `classes[0]` the last one in the text;
+    /// nearest first. Hashes may collide: the caller compares.
     pub(crate) fn places_of_triple(&self, classes: [TokenId; 3]) -> impl Iterator<Item = u32> + '_ {
         let newest = self
             .nearest_triple
@@ -137,7 +138,8 @@ impl TokenStack {
         chain(newest, &self.farther_triple).map(|position| self.end_of_triple(position))
     }
 
-    /// The words of the stack whose core begins with this byte. Some may have no occurrence any more.
+    /// The words of the stack whose core begins with this byte. Some may have no occurrence any
+    /// more.
     pub(crate) fn words(&self, first: u8) -> &[TokenId] {
         self.words.get(&first).map_or(&[], Vec::as_slice)
     }

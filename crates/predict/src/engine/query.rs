@@ -1,4 +1,5 @@
-//! From a query to a suggestion: finds the place in the document, has the query decode from there, fits the result.
+//! From a query to a suggestion: finds the place in the document, has the query decode from there,
+//! fits the result.
 
 use std::{ops::Range, path::Path, time::Instant};
 
@@ -19,7 +20,8 @@ use crate::{
     vocabulary::{TokenId, Vocabulary, is_word_part},
 };
 
-/// How many lines are looked at for the next one that is not blank, and for the indentation of the document.
+/// How many lines are looked at for the next one that is not blank, and for the indentation of the
+/// document.
 const LINES_AROUND: usize = 100;
 
 /// The cursor's line, taken apart at the cursor.
@@ -47,6 +49,9 @@ impl Engine {
         cancelled: &dyn Fn() -> bool,
     ) -> Result<Suggestion, SilenceReason> {
         let place = Place::find(query.text, cursor)?;
+        // Learning a document happens once and must be done anyway: the time to think starts after
+        // it.
+        self.prepare(query.path, query.text);
         let deadline = Instant::now() + query.options.deadline;
         let interrupt = || {
             if cancelled() {
@@ -97,7 +102,8 @@ impl Engine {
         })
     }
 
-    /// Sets a decoder up for a place and takes it down again. `run` also gets the brackets open at the cursor.
+    /// Sets a decoder up for a place and takes it down again. `run` also gets the brackets open at
+    /// the cursor.
     pub(crate) fn with_decoder<T>(
         &mut self,
         path: &Path,
@@ -158,7 +164,8 @@ impl Engine {
         result
     }
 
-    /// Sees to it that the document is open with this text, in the present numbers, and the active one.
+    /// Sees to it that the document is open with this text, in the present numbers, and the active
+    /// one.
     fn prepare(&mut self, path: &Path, text: &Text) {
         let is_known = self
             .documents
@@ -257,7 +264,8 @@ impl Place {
     }
 }
 
-/// Takes the unfinished token at the end off the pieces. White space at the end is the beginning of one.
+/// Takes the unfinished token at the end off the pieces. White space at the end is the beginning of
+/// one.
 fn cut_partial(
     head: &str,
     pieces: &mut Vec<Piece>,
@@ -310,7 +318,8 @@ fn line_break(text: &Text, line: usize) -> &'static str {
     }
 }
 
-/// One step of indentation: what the nearest line above that is indented deeper than the one before it adds.
+/// One step of indentation: what the nearest line above that is indented deeper than the one before
+/// it adds.
 fn indent_unit(text: &Text, line: usize) -> String {
     const USUAL: &str = "    ";
     let first = line.saturating_sub(LINES_AROUND);

@@ -24,8 +24,9 @@ fn patient(options: SuggestOptions) -> SuggestOptions {
     }
 }
 
-/// Files separated by lines `//- PATH`; `$0` is the cursor. The cursor's file is open, the others are indexed, and so is
-/// the disk version of the cursor's file if a section `//- PATH (disk)` gives it.
+/// Files separated by lines `//- PATH`; `$0` is the cursor. The cursor's file is open, the others
+/// are indexed, and so is the disk version of the cursor's file if a section `//- PATH (disk)`
+/// gives it.
 struct Fixture {
     index: Index,
     path: PathBuf,
@@ -80,7 +81,7 @@ impl Fixture {
     }
 }
 
-/// The line with the suggestion in it, marked.
+/// The line with the suggestion in it, marked; carriage returns are shown as `␍`.
 fn shown(text: &Text, suggestion: &Suggestion) -> String {
     let line = text.line_of(suggestion.replace.start);
     let before = text
@@ -89,5 +90,5 @@ fn shown(text: &Text, suggestion: &Suggestion) -> String {
     let after = text
         .slice(suggestion.replace.end..text.line_end(line))
         .into_owned();
-    format!("{before}⟦{}⟧{after}", suggestion.text)
+    format!("{before}⟦{}⟧{after}", suggestion.text).replace('\r', "␍")
 }

@@ -1,5 +1,5 @@
-//! The word baseline: what editors complete without any model, the nearest word of the buffer that begins like the typed
-//! one, or the most frequent of the workspace.
+//! The word baseline: what editors complete without any model, the nearest word of the buffer that
+//! begins like the typed one, or the most frequent of the workspace.
 
 use std::path::Path;
 

@@ -1,4 +1,5 @@
-//! A repository's history as the replay needs it: commits with the tree before them and the lines they change.
+//! A repository's history as the replay needs it: commits with the tree before them and the lines
+//! they change.
 
 use std::{collections::HashMap, path::PathBuf, sync::Arc};
 

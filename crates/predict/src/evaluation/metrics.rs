@@ -1,5 +1,5 @@
-//! Counts what a user would have had of the recorded proposals at a threshold: an ideal one, who accepts with one key
-//! whatever is right as far as it goes, and types everything else.
+//! Counts what a user would have had of the recorded proposals at a threshold: an ideal one, who
+//! accepts with one key whatever is right as far as it goes, and types everything else.
 
 use super::record::{Record, Records};
 use crate::cut::{Cut, best_cut};
@@ -39,7 +39,8 @@ pub struct LineStarts {
 }
 
 impl Totals {
-    /// The totals of `records` where suggestions are cut at `threshold` and those below `min_characters` are not shown.
+    /// The totals of `records` where suggestions are cut at `threshold` and those below
+    /// `min_characters` are not shown.
     pub(super) fn of(
         records: &Records,
         threshold: f32,
@@ -195,7 +196,8 @@ impl Record {
     }
 }
 
-/// Whether a suggestion is what was left, or more or less, of the one before after one typed character.
+/// Whether a suggestion is what was left, or more or less, of the one before after one typed
+/// character.
 fn goes_on(before: Option<&str>, now: &str) -> bool {
     let Some(before) = before else { return false };
     let mut rest = before.chars();

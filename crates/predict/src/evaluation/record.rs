@@ -1,5 +1,5 @@
-//! What was proposed at each place of the replay, and how much of it was right. Thresholds are applied afterwards, so one
-//! replay answers for all of them.
+//! What was proposed at each place of the replay, and how much of it was right. Thresholds are
+//! applied afterwards, so one replay answers for all of them.
 
 use crate::{
     fit::{self, Surroundings},
@@ -93,7 +93,8 @@ impl Record {
     }
 }
 
-/// How many steps are right: the truth begins with them, and the last one ends where a token of the truth ends.
+/// How many steps are right: the truth begins with them, and the last one ends where a token of the
+/// truth ends.
 fn right_steps(truth: &str, head: &str, text: &str, steps: &[Step], is_complete: bool) -> usize {
     let is_right = |(number, step): (usize, &Step)| {
         let is_end = is_complete && number + 1 == steps.len();

@@ -1,5 +1,6 @@
-//! Replays a repository's commits: for each, an index of the tree before it, the edits of the commit in order, and at every
-//! column of the sampled lines a question to the engine and to the baselines.
+//! Replays a repository's commits: for each, an index of the tree before it, the edits of the
+//! commit in order, and at every column of the sampled lines a question to the engine and to the
+//! baselines.
 
 use std::{sync::Arc, time::Instant};
 
@@ -122,7 +123,8 @@ pub fn replay(repository: &Repository, settings: &ReplaySettings) -> Replayed {
 
 /// What is done with each sampled line.
 pub(super) trait Visitor {
-    /// The typist's document has the line's indentation and nothing after it; it is to be left with the whole line.
+    /// The typist's document has the line's indentation and nothing after it; it is to be left with
+    /// the whole line.
     fn visit(&mut self, engine: &mut Engine, typist: &mut Typist, visited: &VisitedLine);
 }
 
@@ -211,8 +213,8 @@ fn replay_hunk(
     }
 }
 
-/// Indexes the tree before a commit. A file that the commit renames is indexed under its new name, so that it counts as
-/// the one that is open.
+/// Indexes the tree before a commit. A file that the commit renames is indexed under its new name,
+/// so that it counts as the one that is open.
 pub(super) fn index_of(
     repository: &Repository,
     commit: &Commit,
@@ -303,7 +305,8 @@ impl Recorder<'_> {
                 options: &options,
             };
             let start = Instant::now();
-            // Only the time counts here: what is proposed is recorded below, whatever its confidence.
+            // Only the time counts here: what is proposed is recorded below, whatever its
+            // confidence.
             let _ = engine.compute(&query, cursor, &|| false);
             self.replayed
                 .latencies

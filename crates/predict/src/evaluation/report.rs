@@ -1,5 +1,5 @@
-//! The figures of a replay over several repositories, pooled: thresholds are the lowest that reach a precision over all of
-//! them together, as one user would set one threshold.
+//! The figures of a replay over several repositories, pooled: thresholds are the lowest that reach
+//! a precision over all of them together, as one user would set one threshold.
 
 use super::{
     metrics::{LineStarts, Totals},

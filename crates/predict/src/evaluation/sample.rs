@@ -1,4 +1,5 @@
-//! Chooses which lines of a commit are typed: new ones that nobody pasted, a run of them at a random place.
+//! Chooses which lines of a commit are typed: new ones that nobody pasted, a run of them at a
+//! random place.
 
 use std::hash::{Hash as _, Hasher as _};
 

@@ -1,5 +1,5 @@
-//! The ranker's training data: the features of all ranked candidates at random places of the replay, and which of them is
-//! the token that the commit has there.
+//! The ranker's training data: the features of all ranked candidates at random places of the
+//! replay, and which of them is the token that the commit has there.
 
 use std::{io, sync::Arc};
 
@@ -27,8 +27,9 @@ pub const TRAINING_COLUMNS: usize = FEATURES + 2;
 const PLACES: usize = 4;
 const STEPS: usize = 4;
 
-/// Replays a repository and writes the training data: the lines `ropewalk rows 1` and `features: SIGNATURE`, an empty line,
-/// then the rows as little-endian `f32`s. Rows of one place and step share a group.
+/// Replays a repository and writes the training data: the lines `ropewalk rows 1` and `features:
+/// SIGNATURE`, an empty line, then the rows as little-endian `f32`s. Rows of one place and step
+/// share a group.
 pub fn training_rows(
     repository: &Repository,
     settings: &ReplaySettings,

@@ -1,4 +1,5 @@
-//! Types into the engine as an editor would report it: every edit of a document is a change the engine learns.
+//! Types into the engine as an editor would report it: every edit of a document is a change the
+//! engine learns.
 
 use std::path::{Path, PathBuf};
 

@@ -1,5 +1,6 @@
-//! Builds an index from files given one by one. The caller walks and reads, nearest to the open file first, and may stop
-//! at any time; what did not change since an earlier index is taken over from it without being lexed again.
+//! Builds an index from files given one by one. The caller walks and reads, nearest to the open
+//! file first, and may stop at any time; what did not change since an earlier index is taken over
+//! from it without being lexed again.
 
 use std::{
     path::{Path, PathBuf},
@@ -139,7 +140,8 @@ impl IndexBuilder {
         Added::Indexed
     }
 
-    /// Takes a file over from an earlier index if it is there with this stamp. Answers whether it was.
+    /// Takes a file over from an earlier index if it is there with this stamp. Answers whether it
+    /// was.
     pub fn reuse(&mut self, index: &Index, path: &Path, stamp: FileStamp) -> bool {
         let Some((segment, file)) = index.find(path) else {
             return false;

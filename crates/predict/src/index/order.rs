@@ -1,6 +1,7 @@
-//! Positions of a token sequence ordered by the context that ends at them: the token there, then the one before it, and
-//! so on. All places that share their last k tokens are then one interval, which narrows as k grows by binary search.
-//! This is a suffix array read backwards, cut at a depth the query never passes.
+//! Positions of a token sequence ordered by the context that ends at them: the token there, then
+//! the one before it, and so on. All places that share their last k tokens are then one interval,
+//! which narrows as k grows by binary search. This is a suffix array read backwards, cut at a depth
+//! the query never passes.
 
 use rustc_hash::FxHashMap;
 
@@ -35,7 +36,8 @@ pub(crate) struct ContextOrder {
     pub(crate) buckets: Buckets,
 }
 
-/// The interval of each token, by its number: all of them for a big order, only those that occur for a small one.
+/// The interval of each token, by its number: all of them for a big order, only those that occur
+/// for a small one.
 #[derive(Clone, Debug)]
 pub(crate) enum Buckets {
     /// `starts[token]..starts[token + 1]`.
@@ -81,7 +83,8 @@ impl ContextOrder {
         }
     }
 
-    /// Orders some positions of `tokens` by direct comparison, for sets that are small beside the vocabulary.
+    /// Orders some positions of `tokens` by direct comparison, for sets that are small beside the
+    /// vocabulary.
     pub(crate) fn sparse(tokens: &[TokenId], mut positions: Vec<u32>) -> Self {
         positions.sort_unstable_by(|&left, &right| compare_contexts(tokens, left, right));
         let mut buckets = FxHashMap::default();
@@ -111,8 +114,8 @@ impl ContextOrder {
         }
     }
 
-    /// Within an interval whose contexts share their last `depth` tokens, those that have `token` before these.
-    /// `token_at` reads the sequence the order was made of.
+    /// Within an interval whose contexts share their last `depth` tokens, those that have `token`
+    /// before these. `token_at` reads the sequence the order was made of.
     #[inline]
     pub(crate) fn narrow(
         &self,
@@ -155,7 +158,8 @@ impl ContextOrder {
     }
 }
 
-/// How many positions at the start fulfil the condition; those that do are all at the start. Quick where they are few.
+/// How many positions at the start fulfil the condition; those that do are all at the start. Quick
+/// where they are few.
 fn count_first(positions: &[u32], condition: impl Fn(u32) -> bool) -> usize {
     let mut bound = 1;
     while bound < positions.len() && condition(positions[bound]) {
@@ -177,8 +181,8 @@ fn bucket_starts(tokens: &[TokenId], vocabulary_length: TokenId) -> Vec<u32> {
     starts
 }
 
-/// Doubles the sorted depth until it reaches `MAX_DEPTH` (prefix doubling after Manber and Myers, 1990; ranks are
-/// renewed group by group as Larsson and Sadakane, 1999, showed to be sound).
+/// Doubles the sorted depth until it reaches `MAX_DEPTH` (prefix doubling after Manber and Myers,
+/// 1990; ranks are renewed group by group as Larsson and Sadakane, 1999, showed to be sound).
 fn sort_groups(positions: &mut [u32], ranks: &mut [u32], mut groups: Vec<Interval>) {
     let mut keys = Vec::new();
     let mut depth = 1;

@@ -1,5 +1,6 @@
-//! Finds the words of the index that begin with what was typed, the frequent ones first.
-//! One and two typed characters, which fit thousands of words, are answered from a table made with the index.
+//! Finds the words of the index that begin with what was typed, the frequent ones first. One and
+//! two typed characters, which fit thousands of words, are answered from a table made with the
+//! index.
 
 use rustc_hash::FxHashMap;
 
@@ -32,7 +33,8 @@ impl Prefixes {
         Self { cores, top }
     }
 
-    /// Appends the most frequent tokens with this leading space whose text begins with `prefix`, which is not empty.
+    /// Appends the most frequent tokens with this leading space whose text begins with `prefix`,
+    /// which is not empty.
     pub(crate) fn words(
         &self,
         vocabulary: &Vocabulary,

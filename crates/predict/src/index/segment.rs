@@ -1,5 +1,5 @@
-//! One immutable run of files: their tokens in one sequence, ordered by exact and by abstract context.
-//! The builder and the store make segments; the query reads them through the index.
+//! One immutable run of files: their tokens in one sequence, ordered by exact and by abstract
+//! context. The builder and the store make segments; the query reads them through the index.
 
 use std::path::{Path, PathBuf};
 
@@ -48,7 +48,8 @@ pub(crate) struct Segment {
 }
 
 impl Segment {
-    /// Orders the tokens of `files` with two threads. The vocabulary's literal words must be marked before.
+    /// Orders the tokens of `files` with two threads. The vocabulary's literal words must be marked
+    /// before.
     pub(crate) fn build(
         vocabulary: &Vocabulary,
         tokens: Vec<TokenId>,

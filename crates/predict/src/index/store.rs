@@ -1,5 +1,5 @@
-//! An index on disk: one file, read and written whole. The file says its version and carries a checksum; whatever is wrong
-//! with it is an error, and the caller builds the index anew.
+//! An index on disk: one file, read and written whole. The file says its version and carries a
+//! checksum; whatever is wrong with it is an error, and the caller builds the index anew.
 
 use std::{
     io::{self, Write as _},
@@ -21,7 +21,8 @@ const VERSION: u32 = 1;
 /// Magic, version, and the checksum of the rest.
 const HEADER: usize = 8 + 4 + 8;
 
-/// Why an index file cannot be used or written. In every case the index can be built anew from the files.
+/// Why an index file cannot be used or written. In every case the index can be built anew from the
+/// files.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// The file could not be read or written.

@@ -1,5 +1,6 @@
-//! Hides files of a segment without touching it: the positions that count no more, ordered like the segment itself,
-//! so that what they add to any count can be subtracted. Made when files change or are opened.
+//! Hides files of a segment without touching it: the positions that count no more, ordered like the
+//! segment itself, so that what they add to any count can be subtracted. Made when files change or
+//! are opened.
 
 use std::ops::Range;
 

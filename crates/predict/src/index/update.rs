@@ -1,5 +1,6 @@
-//! Brings an index up to date: changed files go into a small second segment and their old versions are hidden; when the
-//! second segment has grown, everything is merged into one again. Both run in the background on shared data.
+//! Brings an index up to date: changed files go into a small second segment and their old versions
+//! are hidden; when the second segment has grown, everything is merged into one again. Both run in
+//! the background on shared data.
 
 use std::{path::PathBuf, sync::Arc};
 
@@ -17,15 +18,15 @@ pub struct ChangedFile {
     pub stamp: FileStamp,
 }
 
-/// A second segment is worth a merge from this share of the first on, but not below so many tokens, and always above so
-/// many: hiding replaced files costs time when another document is opened.
+/// A second segment is worth a merge from this share of the first on, but not below so many tokens,
+/// and always above so many: hiding replaced files costs time when another document is opened.
 const MERGE_SHARE: usize = 8;
 const MIN_MERGE_TOKENS: usize = 20_000;
 const MAX_RECENT_TOKENS: usize = 200_000;
 
 impl Index {
-    /// The index after some files changed. Shares the first segment; costs as much as all files changed since the last
-    /// merge are long.
+    /// The index after some files changed. Shares the first segment; costs as much as all files
+    /// changed since the last merge are long.
     pub fn with_changes(
         &self,
         changed: &[ChangedFile],

@@ -76,7 +76,8 @@ fn a_beginning_of_a_line_has_the_same_pieces_but_for_the_last() {
         let cut = random.boundary(&line);
         let part = pieces(&line[..cut]);
         let settled = part.len().saturating_sub(1);
-        // An operator may take a character more in the whole line, so one more piece than the last is open.
+        // An operator may take a character more in the whole line, so one more piece than the last
+        // is open.
         for (left, right) in part[..settled.saturating_sub(1)].iter().zip(&whole) {
             assert_eq!(left, right, "{line:?} cut at {cut}");
         }

@@ -1,5 +1,6 @@
-//! Copying with renaming: places whose abstract context equals the cursor's are laid over it name by name, and what comes
-//! next there is proposed here with the same renaming (Baker's parameterised matching, read from the cursor backwards).
+//! Copying with renaming: places whose abstract context equals the cursor's are laid over it name
+//! by name, and what comes next there is proposed here with the same renaming (Baker's
+//! parameterised matching, read from the cursor backwards).
 
 use super::{
     Evidence,
@@ -105,7 +106,8 @@ impl Alignments {
         self.continue_all(evidence);
     }
 
-    /// Gives the places' votes to the candidates; returns the weight of all votes that fit what is typed.
+    /// Gives the places' votes to the candidates; returns the weight of all votes that fit what is
+    /// typed.
     pub(crate) fn vote(
         &self,
         vocabulary: &Vocabulary,
@@ -343,7 +345,8 @@ impl Aligned {
             .map(|&(_, here)| here)
     }
 
-    /// Long, exact and consistent matches weigh more, and those in open documents more than those in the index.
+    /// Long, exact and consistent matches weigh more, and those in open documents more than those
+    /// in the index.
     fn initial_weight(&self) -> f32 {
         let place = if matches!(self.place, Place::Segment(_)) {
             1.0

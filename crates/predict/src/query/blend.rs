@@ -1,4 +1,5 @@
-//! Probabilities from counts: orders blended from short to long contexts, in three models that the ranker compares.
+//! Probabilities from counts: orders blended from short to long contexts, in three models that the
+//! ranker compares.
 
 use super::{
     Evidence,
@@ -21,7 +22,8 @@ const NESTED_ORDER: usize = 5;
 /// Jelinek-Mercer smoothing of the nested model.
 const NESTED_SHARE: f32 = 0.5;
 
-/// Fills the candidates' counts without context from the stacks, their orders and their probabilities.
+/// Fills the candidates' counts without context from the stacks, their orders and their
+/// probabilities.
 pub(crate) fn blend(
     evidence: &Evidence,
     context: &Context,

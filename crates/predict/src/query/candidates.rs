@@ -1,4 +1,5 @@
-//! The tokens that may come next, each with the evidence for it. Filled by the steps of a query, reused between queries.
+//! The tokens that may come next, each with the evidence for it. Filled by the steps of a query,
+//! reused between queries.
 
 use super::context::MAX_ORDER;
 use crate::vocabulary::{BOUNDARY, Kind, Leading, TokenId, Vocabulary};
@@ -46,7 +47,8 @@ pub(crate) struct Candidate {
 pub(crate) struct AlignmentVotes {
     pub(crate) weight: f32,
     pub(crate) count: u32,
-    /// Of the place that matches longest: tokens matched, tokens equal, names renamed, contradictions.
+    /// Of the place that matches longest: tokens matched, tokens equal, names renamed,
+    /// contradictions.
     pub(crate) matched: u32,
     pub(crate) exact: u32,
     pub(crate) renamed: u32,
@@ -55,7 +57,8 @@ pub(crate) struct AlignmentVotes {
     pub(crate) continuation: u32,
 }
 
-/// The candidates of one step, found by token in constant time. Tokens that do not fit what is typed are remembered too.
+/// The candidates of one step, found by token in constant time. Tokens that do not fit what is
+/// typed are remembered too.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Candidates {
     list: Vec<Candidate>,

@@ -1,4 +1,5 @@
-//! What stands before the cursor, as the query sees it: the last tokens, the lines around, the words in view.
+//! What stands before the cursor, as the query sees it: the last tokens, the lines around, the
+//! words in view.
 
 use rustc_hash::FxHashMap;
 
@@ -46,8 +47,9 @@ pub(crate) struct View {
 }
 
 impl Context {
-    /// Reads the context off the stack above the cursor. `head` is the cursor's line before the cursor; from `partial_start`
-    /// on it is the word that is being typed. `brackets` are those open above the line.
+    /// Reads the context off the stack above the cursor. `head` is the cursor's line before the
+    /// cursor; from `partial_start` on it is the word that is being typed. `brackets` are those
+    /// open above the line.
     pub(crate) fn read(
         evidence: &Evidence,
         brackets: Brackets,

@@ -1,5 +1,5 @@
-//! Follows the most likely tokens from the cursor on, line by line, with the confidence after each of them.
-//! What of it is shown is decided in `cut` and `fit`.
+//! Follows the most likely tokens from the cursor on, line by line, with the confidence after each
+//! of them. What of it is shown is decided in `cut` and `fit`.
 
 use super::{Evidence, Scorer, Scratch, StepPlace, candidates::Partial, context::Context};
 use crate::vocabulary::{END_OF_LINE, Indent, Kind, TokenId, Vocabulary};
@@ -20,7 +20,8 @@ pub(crate) struct Proposal {
 /// One line of a proposal.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct ProposedLine {
-    /// How the line is indented against the one before, and whether a blank line comes between. Nothing for the cursor's line.
+    /// How the line is indented against the one before, and whether a blank line comes between.
+    /// Nothing for the cursor's line.
     pub(crate) indent: Option<(Indent, bool)>,
     /// All steps' text.
     pub(crate) text: String,
@@ -65,8 +66,8 @@ pub(crate) struct Decoder<'a> {
 }
 
 impl Decoder<'_> {
-    /// Decodes the rest of the line, and further lines while they are nearly certain. `partial` is what is typed of the
-    /// first token.
+    /// Decodes the rest of the line, and further lines while they are nearly certain. `partial` is
+    /// what is typed of the first token.
     pub(crate) fn decode(&mut self, partial: Option<&Partial>, limits: &Limits) -> Proposal {
         let mut proposal = Proposal::default();
         let mut confidence = 1.0;

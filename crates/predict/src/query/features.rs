@@ -1,5 +1,6 @@
-//! The numbers the ranker decides by. Their names and order are part of every trained ranker: a change here needs a new
-//! training. Counts are logarithms, shares lie in 0..=1, and -1 says that there is nothing to share.
+//! The numbers the ranker decides by. Their names and order are part of every trained ranker: a
+//! change here needs a new training. Counts are logarithms, shares lie in 0..=1, and -1 says that
+//! there is nothing to share.
 
 use super::{
     Evidence, StepPlace,
@@ -14,7 +15,8 @@ use crate::{
 
 /// How many features a candidate has.
 pub(crate) const FEATURES: usize = 67;
-/// The version of the features' meaning: raised when one is computed differently under the same name.
+/// The version of the features' meaning: raised when one is computed differently under the same
+/// name.
 const VERSION: u32 = 1;
 /// The distance of what does not occur, as the logarithm of tokens.
 const FAR: f32 = 12.0;
@@ -90,8 +92,8 @@ impl<'a> Features<'a> {
         }
     }
 
-    /// The features of one candidate. `ranked` are the places of the candidates that are ranked, best screened first,
-    /// and `rank` is this one's number among them.
+    /// The features of one candidate. `ranked` are the places of the candidates that are ranked,
+    /// best screened first, and `rank` is this one's number among them.
     pub(super) fn of(
         &self,
         candidate: &Candidate,
@@ -266,7 +268,8 @@ impl<'a> Features<'a> {
             .sum::<u32>() as f32
     }
 
-    /// Whether a closing bracket fits the innermost open one of the line: 1 yes, -1 no, 0 no closing bracket.
+    /// Whether a closing bracket fits the innermost open one of the line: 1 yes, -1 no, 0 no
+    /// closing bracket.
     fn closing(&self, token: TokenId, open: &[u8]) -> f32 {
         match *self.evidence.vocabulary.core_text(token).as_bytes() {
             [closer] if is_closer(closer) => {
@@ -280,7 +283,8 @@ impl<'a> Features<'a> {
         }
     }
 
-    /// What a line above has in the same column of tokens: 2 the same core, 1 the same kind, 0 another, -1 nothing.
+    /// What a line above has in the same column of tokens: 2 the same core, 1 the same kind, 0
+    /// another, -1 nothing.
     fn same_column(&self, line: &[TokenId], token: TokenId) -> f32 {
         let vocabulary = &*self.evidence.vocabulary;
         let Some(&other) = line.get(self.context.line.len()) else {

@@ -1,5 +1,6 @@
-//! Where the current context occurs in the index, order by order: for each segment the interval of places that share the
-//! last k tokens. Small intervals are read out once, and that reading serves every deeper order too.
+//! Where the current context occurs in the index, order by order: for each segment the interval of
+//! places that share the last k tokens. Small intervals are read out once, and that reading serves
+//! every deeper order too.
 
 use super::{
     Evidence,
@@ -62,7 +63,8 @@ impl Levels {
         &self.segments
     }
 
-    /// Adds what follows the context to the candidates, deepest order first, until there are enough.
+    /// Adds what follows the context to the candidates, deepest order first, until there are
+    /// enough.
     pub(crate) fn propose(
         &self,
         evidence: &Evidence,
@@ -214,7 +216,8 @@ impl SegmentLevels {
         (position, segment.tokens[position as usize + 1])
     }
 
-    /// Counts the orders that are read out: each place counts for the deepest order it belongs to and for all between.
+    /// Counts the orders that are read out: each place counts for the deepest order it belongs to
+    /// and for all between.
     fn count_read(&self, candidates: &mut Candidates) {
         let mut inner = Interval::default();
         for order in (self.read_from..=self.intervals.len()).rev() {

@@ -1,5 +1,6 @@
-//! Carries a renaming over to longer names: if `width` became `height` here, `setWidth` becomes `setHeight`.
-//! Names are taken apart at underscores and capitals; the case style of the name that is changed is kept.
+//! Carries a renaming over to longer names: if `width` became `height` here, `setWidth` becomes
+//! `setHeight`. Names are taken apart at underscores and capitals; the case style of the name that
+//! is changed is kept.
 
 /// What part of a name was replaced by what, in lower case, parts joined by underscores.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,7 +58,8 @@ impl Renaming {
                 if !is_part(name.as_bytes(), start, end) {
                     return None;
                 }
-                // One lower-case part at the start of a name without underscores may as well begin a camel-case name.
+                // One lower-case part at the start of a name without underscores may as well begin
+                // a camel-case name.
                 let is_camel = style == Style::Snake
                     && start == 0
                     && !from.contains('_')

@@ -1,5 +1,5 @@
-//! How much the places where a candidate followed the context resemble the cursor's surroundings in the words they use.
-//! Also counts which of these places lie in the document's own folder.
+//! How much the places where a candidate followed the context resemble the cursor's surroundings in
+//! the words they use. Also counts which of these places lie in the document's own folder.
 
 use super::{
     Evidence,

@@ -1,4 +1,5 @@
-//! An open-addressing table from text to number that keeps no text of its own: the vocabulary's arena already has it.
+//! An open-addressing table from text to number that keeps no text of its own: the vocabulary's
+//! arena already has it.
 
 /// Slots hold a number plus one; zero is free. The load stays under two thirds.
 #[derive(Clone, Debug, Default)]

@@ -1,5 +1,6 @@
-//! Reads commits out of a git repository by asking `git`: the latest ones of a size people type, with the source files before
-//! them and the lines they changed. The objects' contents come from one `git cat-file` process.
+//! Reads commits out of a git repository by asking `git`: the latest ones of a size people type,
+//! with the source files before them and the lines they changed. The objects' contents come from
+//! one `git cat-file` process.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -14,7 +15,8 @@ use predict::evaluation::{Commit, Edit, Hunk, Repository, TreeFile};
 
 use super::languages::{MAX_FILE_BYTES, is_source, pathspecs};
 
-/// Commits that add fewer lines teach nothing, those with more or in more files are not typed in one go.
+/// Commits that add fewer lines teach nothing, those with more or in more files are not typed in
+/// one go.
 const ADDED_LINES: std::ops::RangeInclusive<usize> = 2..=400;
 const MAX_FILES: usize = 30;
 
@@ -86,7 +88,8 @@ impl Git {
         Ok(String::from_utf8_lossy(&output.stdout).into_owned())
     }
 
-    /// The latest commits of the right size, with their first parents. Old history is not read: it may be long.
+    /// The latest commits of the right size, with their first parents. Old history is not read: it
+    /// may be long.
     fn candidates(&self, count: usize) -> anyhow::Result<Vec<(String, String)>> {
         let mut process = Command::new("git")
             .arg("-C")
@@ -262,7 +265,8 @@ fn edit(diff: &str, before: &Tree, after: &Tree) -> Option<Edit> {
     })
 }
 
-/// `@@ -START,COUNT +START,COUNT @@`, counted from one; where nothing is, the start is the line before.
+/// `@@ -START,COUNT +START,COUNT @@`, counted from one; where nothing is, the start is the line
+/// before.
 fn hunk(line: &str) -> Option<Hunk> {
     let mut ranges = line.strip_prefix("@@ -")?.split(" @@").next()?.split(" +");
     let (old_start, old_count) = range(ranges.next()?)?;

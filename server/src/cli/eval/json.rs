@@ -1,4 +1,5 @@
-//! The report as JSON: the same figures as the tables, for programs. Shares are between 0 and 1, times in milliseconds.
+//! The report as JSON: the same figures as the tables, for programs. Shares are between 0 and 1,
+//! times in milliseconds.
 
 use predict::evaluation::{Lines, OperatingPoint, Replayed, Report, Totals};
 use serde_json::{Value, json};

@@ -163,7 +163,8 @@ fn costs(report: &Report, lines: &mut Vec<String>) {
     }
 }
 
-/// The lowest threshold at which the engine's suggestions of two characters and more reach the compared precision.
+/// The lowest threshold at which the engine's suggestions of two characters and more reach the
+/// compared precision.
 fn compared_threshold(report: &Report, lines: Lines) -> Option<f32> {
     let points = report.operating_points(Method::Engine, 2, lines);
     points

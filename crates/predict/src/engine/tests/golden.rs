@@ -1,4 +1,4 @@
-//! What is suggested in small projects of several languages.
+//! What is suggested in small projects of several languages. `⟦ ⟧` marks the suggestion.
 
 use expect_test::{Expect, expect};
 
@@ -17,8 +17,16 @@ fn check(fixture: &str, expected: Expect) {
 #[test]
 fn finishes_a_word_of_the_workspace() {
     check(
-        "//- src/config.rs\npub struct ConnectionSettings {\n    pub retry_interval: u32,\n}\n\
-         //- src/main.rs\nfn main() {\n    let settings = Conn$0\n}\n",
+        r#"
+//- src/config.rs
+pub struct ConnectionSettings {
+    pub retry_interval: u32,
+}
+//- src/main.rs
+fn main() {
+    let settings = Conn$0
+}
+"#,
         expect!["    let settings = Conn⟦ectionSettings⟧"],
     );
 }
@@ -26,10 +34,22 @@ fn finishes_a_word_of_the_workspace() {
 #[test]
 fn finishes_a_line_that_was_written_before() {
     check(
-        "//- app/views.py\n\
-         @login_required\ndef index(request):\n    user = get_current_user(request)\n    return render(request, 'index.html', user=user)\n\n\
-         @login_required\ndef detail(request):\n    user = get_current_user(request)\n    return render(request, 'detail.html', user=user)\n\n\
-         @login_required\ndef edit(request):\n    user = get$0\n",
+        r#"
+//- app/views.py
+@login_required
+def index(request):
+    user = get_current_user(request)
+    return render(request, 'index.html', user=user)
+
+@login_required
+def detail(request):
+    user = get_current_user(request)
+    return render(request, 'detail.html', user=user)
+
+@login_required
+def edit(request):
+    user = get$0
+"#,
         expect!["    user = get⟦_current_user(request⟧"],
     );
 }
@@ -37,37 +57,88 @@ fn finishes_a_line_that_was_written_before() {
 #[test]
 fn carries_a_renaming_over() {
     check(
-        "//- shape.ts\n\
-         export class Shape {\n  setWidth(width: number) {\n    this.width = width;\n    this.widthChanged(width);\n  }\n\n\
-           setHeight(height: number) {\n    this.height = height;\n    this.$0\n  }\n}\n",
-        expect!["    this.⟦widthChanged⟧"],
+        r#"
+//- shape.ts
+export class Shape {
+  setWidth(width: number) {
+    this.width = width;
+    this.notify('width', width);
+  }
+
+  setHeight(height: number) {
+    this.$0
+  }
+}
+"#,
+        expect!["    this.⟦height⟧"],
     );
 }
 
 #[test]
 fn writes_the_boilerplate_of_the_language() {
     check(
-        "//- a.go\npackage a\n\nfunc Load(path string) error {\n\tfile, err := os.Open(path)\n\tif err != nil {\n\t\treturn err\n\t}\n\
-         \tdata, err := io.ReadAll(file)\n\tif err != nil {\n\t\treturn err\n\t}\n\tuse(data)\n\treturn nil\n}\n\
-         //- b.go\npackage a\n\nfunc Store(path string) error {\n\tfile, err := os.Create(path)\n\tif $0\n}\n",
+        r#"
+//- a.go
+package a
+
+func Load(path string) error {
+	file, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	data, err := io.ReadAll(file)
+	if err != nil {
+		return err
+	}
+	use(data)
+	return nil
+}
+//- b.go
+package a
+
+func Store(path string) error {
+	file, err := os.Create(path)
+	if $0
+}
+"#,
         expect!["	if ⟦err != nil {⟧"],
     );
 }
 
 #[test]
-fn keeps_the_line_breaks_of_the_document() {
+fn adds_further_lines_that_are_nearly_certain_with_the_breaks_of_the_document() {
+    let function = |name: &str| {
+        format!(
+            "static int {name}(struct buffer *buffer)\n{{\n\tif (buffer->length == 0) {{\n\t\treturn -1;\n\t}}\n\
+             \tbuffer->length = 0;\n\treturn 0;\n}}\n\n"
+        )
+    };
+    let names = [
+        "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth",
+    ];
+    let written: String = names.iter().map(|name| function(name)).collect();
+    let fixture = format!(
+        "//- a.c\n{written}//- b.c\n{written}static int last(struct buffer *buffer)\n{{\n\tif (buffer->$0\n"
+    );
     check(
-        "//- a.c\nstatic void reset(struct state *state)\r\n{\r\n\tstate->count = 0;\r\n\tstate->total = 0;\r\n}\r\n\
-         static void clear(struct state *state)\r\n{\r\n\tstate->count = 0;\r\n\tstate->total = 0;\r\n}\r\n\
-         static void begin(struct state *state)\r\n{\r\n\tstate->co$0\r\n",
-        expect!["	state->co⟦unt = 0;⟧"],
+        &fixture.replace('\n', "\r\n").replace(".c\r\n", ".c\n"),
+        expect![[r#"
+            	if (buffer->⟦length == 0) {␍
+            		return -1;␍
+            	}␍
+            	buffer->length = 0;⟧"#]],
     );
 }
 
 #[test]
 fn stops_before_a_closer_that_is_there_already() {
     check(
-        "//- a.js\nconst first = merge(defaults, options);\nconst second = merge(defaults, options);\nconst third = merge(def$0);\n",
+        r#"
+//- a.js
+const first = merge(defaults, options);
+const second = merge(defaults, options);
+const third = merge(def$0);
+"#,
         expect!["const third = merge(def⟦aults, options⟧);"],
     );
 }
@@ -75,7 +146,14 @@ fn stops_before_a_closer_that_is_there_already() {
 #[test]
 fn does_not_repeat_the_next_line() {
     check(
-        "//- a.rs\nuse std::fmt::Debug;\nuse std::fmt::Display;\n//- b.rs\nuse std::fmt::De$0\nuse std::fmt::Debug;\n",
+        r#"
+//- a.rs
+use std::fmt::Debug;
+use std::fmt::Display;
+//- b.rs
+use std::fmt::De$0
+use std::fmt::Debug;
+"#,
         expect!["silent: the likely continuation is already there after the cursor"],
     );
 }
@@ -97,9 +175,14 @@ fn is_silent_where_nothing_is_known() {
 }
 
 #[test]
-fn learns_from_the_disk_version_only_through_the_document() {
+fn forgets_the_disk_version_of_an_open_document() {
     check(
-        "//- a.rs (disk)\nlet unusual_identifier = 1;\n//- a.rs\nlet unus$0\n",
+        r#"
+//- a.rs (disk)
+let unusual_identifier = 1;
+//- a.rs
+let unus$0
+"#,
         expect!["silent: nothing in the workspace or the open documents continues this"],
     );
 }

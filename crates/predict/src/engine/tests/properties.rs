@@ -1,5 +1,5 @@
-//! What must hold whatever is typed: nothing panics, learning by edits is learning from scratch, brackets stay balanced,
-//! nothing is said twice, and a suggestion that is being typed stays.
+//! What must hold whatever is typed: nothing panics, learning by edits is learning from scratch,
+//! brackets stay balanced, nothing is said twice, and a suggestion that is being typed stays.
 
 use std::{path::Path, sync::Arc};
 
@@ -107,7 +107,8 @@ fn a_suggestion_fits_its_place() {
     assert!(suggestions > 150, "only {suggestions} suggestions to check");
 }
 
-/// What the documentation of `Suggestion` and the rules of fitting promise, read off the plain text.
+/// What the documentation of `Suggestion` and the rules of fitting promise, read off the plain
+/// text.
 fn check_fit(text: &Text, offset: usize, suggestion: &Suggestion) {
     let plain = text.to_string();
     let cursor = text.floor_char_boundary(offset);
