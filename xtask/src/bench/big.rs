@@ -2,6 +2,8 @@
 
 use std::time::{Duration, Instant};
 
+use serde_json::Value;
+
 use super::corpus;
 use super::figures::Row;
 use super::measure::{Stage, document, has_learned, latency, resident_megabytes};
@@ -35,7 +37,18 @@ pub(super) fn run(stage: &Stage, peer: &Peer) -> anyhow::Result<()> {
     while !has_learned(&mut client)? {
         std::thread::sleep(Duration::from_millis(50));
     }
-    println!("learned after {:.1} s", start.elapsed().as_secs_f64());
+    let learned = client
+        .request("ropewalk/status", &Value::Null)?
+        .result
+        .unwrap_or_default()["learning"]
+        .take();
+    println!(
+        "learned after {:.1} s: {} files of {:.0} MB; {} more are beyond the index's limit",
+        start.elapsed().as_secs_f64(),
+        learned["files"],
+        learned["sourceBytes"].as_f64().unwrap_or_default() / 1e6,
+        learned["skippedFiles"],
+    );
     let uri = document(&stage.workspace.join("after"));
     let mut typist = Typist::open(peer, &mut client, &stage.model, uri, &text)?;
     let mut after = Vec::new();
