@@ -73,15 +73,13 @@ impl Editor {
 
     /// A server that was started and told nothing.
     pub(crate) fn spawn(setup: &Setup) -> Self {
-        Self::spawn_with(setup, &[])
+        Self::spawn_in(prepare_folder(setup))
     }
 
-    /// The same with more arguments after `lsp`.
-    pub(crate) fn spawn_with(setup: &Setup, arguments: &[&str]) -> Self {
-        let folder = prepare_folder(setup);
+    /// The same in a folder that was prepared before.
+    fn spawn_in(folder: TempDir) -> Self {
         let mut child = server_command(folder.path())
             .arg("lsp")
-            .args(arguments)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::inherit())
@@ -102,6 +100,18 @@ impl Editor {
         }
     }
 
+    /// Quits, and starts the server again in the same folder.
+    pub(crate) fn restart(mut self, setup: &Setup) -> Self {
+        assert_eq!(self.quit().code(), Some(0));
+        let folder = std::mem::replace(&mut self.folder, tempfile::tempdir().unwrap());
+        drop(self);
+        let mut editor = Self::spawn_in(folder);
+        let params = editor.initialize_params(setup);
+        editor.request("initialize", params).unwrap();
+        editor.notify("initialized", json!({}));
+        editor
+    }
+
     pub(crate) fn initialize_params(&self, setup: &Setup) -> Value {
         json!({
             "processId": setup.parent,
@@ -115,6 +125,11 @@ impl Editor {
     /// The workspace folder.
     pub(crate) fn root(&self) -> PathBuf {
         self.folder.path().join("workspace")
+    }
+
+    /// The folder that holds the workspace and everything that the server writes.
+    pub(crate) fn home(&self) -> &Path {
+        self.folder.path()
     }
 
     /// The URI of a file in the workspace.

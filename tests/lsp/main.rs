@@ -7,8 +7,10 @@
 mod editor;
 mod random;
 
+mod command_line;
 mod configuration;
 mod fuzz;
+mod learning;
 mod lifecycle;
 mod malformed;
 mod order;

@@ -1,0 +1,177 @@
+//! The subcommands as a user runs them.
+
+use std::process::Output;
+
+use crate::editor::server_command;
+
+struct Run {
+    folder: tempfile::TempDir,
+}
+
+impl Run {
+    fn new() -> Self {
+        Self {
+            folder: tempfile::tempdir().unwrap(),
+        }
+    }
+
+    fn ropewalk(&self, arguments: &[&str]) -> Output {
+        server_command(self.folder.path())
+            .args(arguments)
+            .output()
+            .unwrap()
+    }
+
+    fn write(&self, name: &str, text: &str) {
+        let path = self.folder.path().join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    }
+}
+
+fn stdout(output: &Output) -> &str {
+    std::str::from_utf8(&output.stdout).unwrap()
+}
+
+fn stderr(output: &Output) -> &str {
+    std::str::from_utf8(&output.stderr).unwrap()
+}
+
+#[test]
+fn the_demonstration_runs_and_counts() {
+    let run = Run::new();
+    let output = run.ropewalk(&["demo"]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let text = stdout(&output);
+    for expected in [
+        "src/position.rs",
+        "of the keystrokes saved",
+        "99 % within",
+        "MB of memory",
+    ] {
+        assert!(text.contains(expected), "{expected} is missing in\n{text}");
+    }
+    // What was accepted stands in marks; without them, the lines are those of the script.
+    let typed = text.replace(['⟦', '⟧'], "");
+    assert!(
+        typed.contains(
+            "pub fn line_length(&self, line: usize, encoding: PositionEncoding) -> usize {"
+        ),
+        "{text}"
+    );
+    assert!(text.contains('⟦'), "nothing was accepted:\n{text}");
+}
+
+#[test]
+fn complete_shows_a_suggestion_at_a_place() {
+    let run = Run::new();
+    let line = "let temperature = measure_temperature(&sensor, Unit::Celsius);\n";
+    run.write("project/src/a.rs", &line.repeat(4));
+    run.write(
+        "project/src/b.rs",
+        "fn main() {\n    let é = 1;\n    let temperature = mea\n}\n",
+    );
+    let output = run.ropewalk(&["complete", "project/src/b.rs:3:26"]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    assert!(
+        stdout(&output).starts_with("    let temperature = mea⟦sure_temperature"),
+        "{}",
+        stdout(&output)
+    );
+    assert!(
+        stderr(&output).contains("learned from 2 files"),
+        "{}",
+        stderr(&output)
+    );
+}
+
+#[test]
+fn complete_explains_what_is_wrong() {
+    let run = Run::new();
+    run.write("project/a.rs", "fn main() {}\n");
+    run.write("project/.env", "KEY=1\n");
+    run.write("project/picture.bin", "\0\0\0");
+    for (place, expected) in [
+        ("project/none.rs:1:1", "does not exist"),
+        ("project/.env:1:1", "may hold secrets"),
+        ("project/picture.bin:1:1", "is a binary file"),
+        ("project/a.rs:99:1", "there is no line 99"),
+        ("project:1:1", "is a directory"),
+    ] {
+        let output = run.ropewalk(&["complete", place]);
+        assert_eq!(output.status.code(), Some(1));
+        assert!(
+            stderr(&output).contains(expected),
+            "{place}: {}",
+            stderr(&output)
+        );
+    }
+    let output = run.ropewalk(&["complete", "project/a.rs"]);
+    assert!(
+        stderr(&output).contains("a place looks like src/main.rs:12:5"),
+        "{}",
+        stderr(&output)
+    );
+}
+
+#[test]
+fn doctor_names_what_needs_the_user() {
+    let run = Run::new();
+    run.write("project/.aiexclude", "x\n");
+    let output = run.ropewalk(&["doctor", "project"]);
+    assert_eq!(output.status.code(), Some(0), "{}", stdout(&output));
+    assert!(
+        stdout(&output).contains(".aiexclude is honoured"),
+        "{}",
+        stdout(&output)
+    );
+
+    run.write(
+        "config/ropewalk/config.toml",
+        "[completion]\npreset = \"loud\"\n",
+    );
+    let output = run.ropewalk(&["doctor", "project"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(
+        stdout(&output).contains("`completion.preset` has a wrong value"),
+        "{}",
+        stdout(&output)
+    );
+
+    let output = run.ropewalk(&["doctor", "nowhere"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(
+        stdout(&output).contains("is not a folder"),
+        "{}",
+        stdout(&output)
+    );
+}
+
+#[test]
+fn setup_keeps_what_is_there() {
+    let run = Run::new();
+    run.write("config/helix/languages.toml", "# mine\n");
+    let output = run.ropewalk(&["setup", "helix", "--write"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(stderr(&output).contains("were kept"), "{}", stderr(&output));
+    let file = run.folder.path().join("config/helix/languages.toml");
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), "# mine\n");
+
+    let output = run.ropewalk(&["setup", "helix", "--write", "--force"]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let aside = run
+        .folder
+        .path()
+        .join("config/helix/languages.toml.before-ropewalk");
+    assert_eq!(std::fs::read_to_string(aside).unwrap(), "# mine\n");
+    let printed = run.ropewalk(&["setup", "helix"]);
+    assert!(stdout(&printed).ends_with(&std::fs::read_to_string(&file).unwrap()));
+
+    let again = run.ropewalk(&["setup", "helix", "--write"]);
+    assert_eq!(again.status.code(), Some(0));
+    assert!(
+        stdout(&again).contains("is there already"),
+        "{}",
+        stdout(&again)
+    );
+}
