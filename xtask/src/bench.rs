@@ -62,6 +62,9 @@ pub(crate) fn run(arguments: &BenchArguments) -> anyhow::Result<()> {
     let stage = set_stage(&folder.join("small"), 6_000_000)?;
     let columns: Vec<Column> = peers.iter().map(|peer| measure_all(&stage, peer)).collect();
     println!("\n{}", figures::table(&columns));
+    if peers.len() > 1 {
+        println!("llm-ls and lsp-ai ask a model here that answers at once, always the same.");
+    }
     if let Some(path) = &arguments.json {
         let text = format!("{:#}\n", figures::json(&columns));
         fs::write(path, text)
