@@ -31,6 +31,8 @@ pub(crate) enum LearningProgress {
     Running { done: usize, total: usize },
     /// Everything is learned that fits.
     Finished {
+        /// What [`Indexer::learn`] gave for this piece of work.
+        generation: u64,
         /// Files that the size limit left out.
         skipped_files: usize,
     },
@@ -82,10 +84,11 @@ impl Indexer {
         }
     }
 
-    /// Learns the whole workspace, in place of whatever is being learned.
-    pub(crate) fn learn(&self, job: LearnJob) {
+    /// Learns the whole workspace, in place of whatever is being learned; gives a number to know its end by.
+    pub(crate) fn learn(&self, job: LearnJob) -> u64 {
         let generation = self.generation.fetch_add(1, Ordering::SeqCst) + 1;
         drop(self.messages.send(Message::Learn(generation, job)));
+        generation
     }
 
     /// Learns what became of some files, after whatever is being learned.
@@ -149,7 +152,11 @@ impl Worker {
     fn learn(&self, generation: u64, job: &LearnJob) {
         if !job.config.enabled {
             self.publish(&Arc::new(Index::empty()));
-            self.report(LearningProgress::Finished { skipped_files: 0 });
+            let skipped_files = 0;
+            self.report(LearningProgress::Finished {
+                generation,
+                skipped_files,
+            });
             return;
         }
         let is_cancelled = self.cancellation(generation);
@@ -158,6 +165,7 @@ impl Worker {
         let report = |progress| self.report(progress);
         match build(job, known, &is_cancelled, &publish, &report) {
             Ok(built) => self.report(LearningProgress::Finished {
+                generation,
                 skipped_files: built.skipped_files,
             }),
             Err(Cancelled) => tracing::debug!("learning was cancelled"),

@@ -11,7 +11,8 @@ impl Session {
     pub(super) fn learn(&mut self) {
         let job = self.learn_job();
         self.learned_without_focus = job.focus.is_empty();
-        self.indexer.learn(job);
+        let generation = self.indexer.learn(job);
+        self.status.begin_learning(generation);
     }
 
     /// A document was opened: if nothing was open when learning began, it did not know where to begin.

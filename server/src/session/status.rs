@@ -35,6 +35,8 @@ enum Progress {
 #[derive(Debug, Default)]
 pub(super) struct StatusBoard {
     learning: LearningReport,
+    /// The newest learning that was begun.
+    generation: u64,
     progress: Progress,
     last_suggestion: Option<SuggestionReport>,
     /// Problems that are not about settings.
@@ -42,6 +44,12 @@ pub(super) struct StatusBoard {
 }
 
 impl StatusBoard {
+    /// From now until the end of `generation`, the engine is learning.
+    pub(super) fn begin_learning(&mut self, generation: u64) {
+        self.generation = generation;
+        self.learning.percentage.get_or_insert(0);
+    }
+
     /// Notes a problem once, however often it comes up.
     pub(super) fn add_problem(&mut self, problem: String) {
         tracing::warn!("{problem}");
@@ -89,7 +97,9 @@ impl Session {
                 self.status.learning.percentage = Some(percentage.min(100));
                 self.show_progress(percentage.min(100), &format!("{done} of {total} files"));
             }
-            LearningProgress::Finished { skipped_files } => {
+            LearningProgress::Finished { generation, .. }
+                if generation != self.status.generation => {}
+            LearningProgress::Finished { skipped_files, .. } => {
                 self.status.learning.percentage = None;
                 self.status.learning.skipped_files = skipped_files;
                 self.end_progress();
