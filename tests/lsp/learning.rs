@@ -55,8 +55,8 @@ fn the_index_is_kept_on_disk_and_brought_up_to_date() {
     .unwrap();
     let mut editor = editor.restart(&setup);
     editor.wait_until_learned(2);
-    editor.open("d.rs", "rust", "fn x() {\n    second_function_ch");
-    let items = editor.inline("d.rs", 1, 22);
+    editor.open("d.rs", "rust", "// Renamed.\nfn second_function_ch");
+    let items = editor.inline("d.rs", 1, 21);
     assert_eq!(
         items[0]["insertText"]
             .as_str()
