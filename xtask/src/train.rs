@@ -28,7 +28,7 @@ pub(crate) struct TrainArguments {
     #[arg(long, value_name = "NAME", num_args = 1..)]
     leave_out: Vec<String>,
     /// How many trees a ranker has
-    #[arg(long, default_value_t = 120)]
+    #[arg(long, default_value_t = 160)]
     trees: u32,
     /// How many lines of each commit to learn from
     #[arg(long, default_value_t = 20)]
@@ -38,7 +38,7 @@ pub(crate) struct TrainArguments {
 /// What the engine knows when rows are written: mostly a whole workspace, sometimes none, so that
 /// both are learned.
 const SETTINGS: [(&str, u32, &[&str]); 2] =
-    [("indexed", 1, &[]), ("empty", 4, &["--empty-workspace"])];
+    [("indexed", 1, &[]), ("empty", 12, &["--empty-workspace"])];
 
 /// Runs the command.
 pub(crate) fn run(arguments: &TrainArguments) -> anyhow::Result<()> {
@@ -50,7 +50,7 @@ pub(crate) fn run(arguments: &TrainArguments) -> anyhow::Result<()> {
         fs::create_dir_all(&rows).with_context(|| format!("cannot make {}", rows.display()))?;
         let mut command = Command::new(&server);
         command.args(["eval", "completion", "--seed", "11", "--lines"]);
-        command.arg((arguments.lines / line_share).to_string());
+        command.arg((arguments.lines / line_share).max(1).to_string());
         command
             .args(options)
             .arg("--dump-features")

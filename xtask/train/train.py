@@ -59,7 +59,7 @@ def parse_arguments():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("rows", type=pathlib.Path, help="folder with NAME.rows files")
     parser.add_argument("output", type=pathlib.Path, help="folder for the rankers")
-    parser.add_argument("--trees", type=int, default=120)
+    parser.add_argument("--trees", type=int, default=160)
     parser.add_argument("--exclude", nargs="*", default=[], help="repositories the shipped ranker must not learn from")
     parser.add_argument("--leave-out", nargs="*", default=[], help="also train a ranker without each of these repositories")
     parser.add_argument("--share", type=int, default=1, help="learn from one in so many groups of rows")

@@ -299,3 +299,6 @@ fn read_object(output: &mut impl std::io::BufRead) -> anyhow::Result<Arc<str>> {
     bytes.pop();
     Ok(String::from_utf8_lossy(&bytes).into())
 }
+
+#[cfg(test)]
+mod tests;
