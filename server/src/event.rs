@@ -7,12 +7,13 @@ use std::sync::mpsc::Sender;
 
 use predict::Index;
 use protocol::{StatusReport, ViewDocumentParams, ViewDocumentResult};
+use serde_json::Value;
 use tokio::sync::oneshot;
 use tower_lsp_server::gen_lsp_types::{
-    CompletionList, InitializeParams, InitializeResult, InlineCompletionList,
-    WorkspaceFoldersChangeEvent,
+    CompletionList, InitializeResult, InlineCompletionList, WorkspaceFoldersChangeEvent,
 };
 use tower_lsp_server::jsonrpc::Result;
+use url::Url;
 
 use workspace::{WatchError, WatchReport, Watcher};
 
@@ -29,11 +30,14 @@ pub(crate) type Reply<T> = oneshot::Sender<Result<T>>;
 #[derive(Debug)]
 pub(crate) enum Event {
     // From the client.
-    Initialize(Box<InitializeParams>, Reply<InitializeResult>),
+    /// With the parameters as they came: see [`crate::lsp::capabilities`].
+    Initialize(Box<Value>, Reply<InitializeResult>),
     Initialized,
     Shutdown(Reply<()>),
     DocumentOpened(DidOpen),
     DocumentChanged(DidChange),
+    /// A `didChange` that could not be decoded.
+    ChangeNotUnderstood(Url),
     DocumentSaved(Named),
     DocumentClosed(Named),
     InlineCompletion(SuggestionParams, Reply<InlineCompletionList>),
@@ -49,8 +53,10 @@ pub(crate) enum Event {
     ViewDocument(ViewDocumentParams, Reply<ViewDocumentResult>),
 
     // From the background.
-    /// Our own watcher watches, or cannot.
-    WatcherStarted(std::result::Result<Watcher, WatchError>),
+    /// Our own watcher watches, or cannot; with the number of its start.
+    WatcherStarted(u64, std::result::Result<Watcher, WatchError>),
+    /// The client does not watch files after all.
+    ClientWatchRefused,
     /// Our own watcher saw files change.
     FilesReported(WatchReport),
     /// The process that started us is gone.

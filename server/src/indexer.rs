@@ -9,6 +9,7 @@ mod relevance;
 
 use std::cell::RefCell;
 use std::collections::VecDeque;
+use std::panic::AssertUnwindSafe;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -42,6 +43,7 @@ pub(crate) enum LearningProgress {
 
 /// What to learn from.
 pub(crate) struct LearnJob {
+    /// Of the disk only: what is not saved is learned by the engine itself, and must not get into an index that is kept.
     pub(crate) snapshot: WorkspaceSnapshot,
     pub(crate) config: IndexConfig,
     /// The open documents; what lies near to them is learned first.
@@ -123,10 +125,23 @@ impl Worker {
     fn run(mut self, queue: &Receiver<Message>) {
         lower_priority();
         while let Some(message) = self.next(queue) {
-            match message {
+            let handled = match message {
                 Message::Stop => return,
-                Message::Learn(generation, job) => self.learn(generation, &job),
-                Message::Update(generation, job, paths) => self.update(generation, &job, &paths),
+                Message::Learn(generation, job) => isolate(|| {
+                    self.learn(generation, &job);
+                }),
+                Message::Update(generation, job, paths) => isolate(|| {
+                    self.update(generation, &job, &paths);
+                }),
+            };
+            if handled.is_err() {
+                let problem = "Learning from the workspace failed; the log says where.";
+                self.report(LearningProgress::Problem(problem.into()));
+                let generation = self.generation.load(Ordering::SeqCst);
+                self.report(LearningProgress::Finished {
+                    generation,
+                    skipped_files: 0,
+                });
             }
         }
     }
@@ -197,6 +212,11 @@ impl Worker {
     fn report(&self, progress: LearningProgress) {
         self.events.send(Event::Learning(progress));
     }
+}
+
+/// A panic costs what was being learned, not the thread.
+fn isolate(work: impl FnOnce()) -> std::thread::Result<()> {
+    std::panic::catch_unwind(AssertUnwindSafe(work))
 }
 
 /// On Linux a priority belongs to a thread, so typing goes before learning; elsewhere nothing is done.

@@ -17,6 +17,14 @@ pub(crate) fn watch(id: i32, events: EventSender) {
     let Some(pid) = Pid::from_raw(id).filter(|_| 0 < id) else {
         return;
     };
+    // A process that we cannot see lives elsewhere: in a container, or on the machine of a remote editor.
+    if !is_alive(pid) {
+        tracing::info!(
+            id,
+            "the process that started us cannot be seen from here; it is not watched"
+        );
+        return;
+    }
     let watch = move || {
         while is_alive(pid) {
             std::thread::sleep(INTERVAL);

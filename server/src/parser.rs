@@ -3,16 +3,21 @@
 //! Driven by the session with snapshots and changes; the trees lie in a table that anyone may read. Changes that arrive
 //! while a tree is being built are put together, so a fast typist costs one parse, not ten.
 
+use std::panic::AssertUnwindSafe;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use dashmap::DashMap;
 use rustc_hash::FxHashMap;
 use syntax::{Cancel, Language, ParseLimits, QueryLimits, SyntaxTree, TextKind};
 use text::{ChangeSet, Text};
 use workspace::Document;
+
+/// A suggestion waits for this answer; later than this, the place counts as unknown.
+const QUESTION_LIMIT: Duration = Duration::from_millis(2);
 
 /// The way to the parser's thread, and to its trees.
 pub(crate) struct Parser {
@@ -119,8 +124,10 @@ impl TreeTable {
         let old_offset = offset
             .saturating_add_signed(-grown)
             .min(tree.text().len_bytes());
-        tree.kind_at(old_offset, &QueryLimits::default(), &Cancel::new())
-            .ok()
+        let limits = QueryLimits {
+            timeout: QUESTION_LIMIT,
+        };
+        tree.kind_at(old_offset, &limits, &Cancel::new()).ok()
     }
 }
 
@@ -191,27 +198,45 @@ impl Worker {
         Next::Parse
     }
 
+    /// A panic over one document costs that document its tree, and nothing else.
     fn parse_changed(&mut self) {
-        for (path, tracked) in &mut self.documents {
+        let Self {
+            trees,
+            cancel,
+            documents,
+        } = self;
+        documents.retain(|path, tracked| {
             if !std::mem::take(&mut tracked.needs_parse) {
-                continue;
+                return true;
             }
-            let previous = self.trees.get(path).map(|tree| tree.value().clone());
-            let base = previous.as_ref().zip(tracked.change.as_ref());
-            let limits = ParseLimits::default();
-            match syntax::parse(tracked.language, &tracked.text, base, &limits, &self.cancel) {
-                Ok(tree) => {
-                    tracked.change = Some(ChangeSet::identity(tracked.text.len_bytes()));
-                    if previous.is_none() {
-                        warm(&tree, &self.cancel);
-                    }
-                    self.trees.insert(path.clone(), tree);
+            let parsed = AssertUnwindSafe(|| tracked.parse(path, trees, cancel));
+            let survived = std::panic::catch_unwind(parsed).is_ok();
+            if !survived {
+                tracing::error!(path = %path.display(), "the parser failed; the document goes without a tree");
+                trees.remove(path);
+            }
+            survived
+        });
+    }
+}
+
+impl Tracked {
+    fn parse(&mut self, path: &Path, trees: &Trees, cancel: &Cancel) {
+        let previous = trees.get(path).map(|tree| tree.value().clone());
+        let base = previous.as_ref().zip(self.change.as_ref());
+        let limits = ParseLimits::default();
+        match syntax::parse(self.language, &self.text, base, &limits, cancel) {
+            Ok(tree) => {
+                self.change = Some(ChangeSet::identity(self.text.len_bytes()));
+                if previous.is_none() {
+                    warm(&tree, cancel);
                 }
-                Err(reason) => {
-                    tracing::debug!(path = %path.display(), %reason, "no syntax tree");
-                    tracked.change = None;
-                    self.trees.remove(path);
-                }
+                trees.insert(path.to_path_buf(), tree);
+            }
+            Err(reason) => {
+                tracing::debug!(path = %path.display(), %reason, "no syntax tree");
+                self.change = None;
+                trees.remove(path);
             }
         }
     }

@@ -223,9 +223,11 @@ impl Worker {
         if let Some(index) = &self.index {
             self.engine.set_index(Arc::clone(index));
         }
-        for (path, text) in &self.documents {
-            self.engine.open(path, text);
-        }
+        let engine = &mut self.engine;
+        self.documents.retain(|path, text| {
+            let opened = std::panic::catch_unwind(AssertUnwindSafe(|| engine.open(path, text)));
+            opened.is_ok()
+        });
     }
 }
 

@@ -14,11 +14,10 @@ mod watching;
 
 use std::path::PathBuf;
 
-use rustc_hash::FxHashMap;
-use serde_json::Value;
+use rustc_hash::{FxHashMap, FxHashSet};
 use workspace::{ExclusionOptions, Watcher, Workspace};
 
-use crate::config::layers::{Loaded, no_editor_settings};
+use crate::config::layers::{EditorSettings, Loaded};
 use crate::event::{Event, EventSender};
 use crate::indexer::Indexer;
 use crate::logging::LogFile;
@@ -51,9 +50,10 @@ pub(crate) struct Session {
     log_file: Option<LogFile>,
     phase: Phase,
     client: Client,
-    /// What the client gave as settings, by whichever way, newest wins.
-    editor_settings: Value,
+    editor_settings: EditorSettings,
     settings: Loaded,
+    /// Problems with the settings that the user was told of.
+    reported: Vec<String>,
     workspace: Workspace,
     parser: Parser,
     predictor: Predictor,
@@ -61,6 +61,12 @@ pub(crate) struct Session {
     learned_without_focus: bool,
     /// Open documents that nobody but the editor may see, with the reason.
     hidden: FxHashMap<PathBuf, String>,
+    /// Open documents of which a change could not be understood, so that their text here is not the editor's.
+    out_of_step: FxHashSet<PathBuf>,
+    /// How often watching was started; an older start that comes late is dropped.
+    watcher_number: u64,
+    /// Whether the client was asked to watch.
+    is_client_watching: bool,
     /// Our own watcher, where the client does not watch for us.
     watcher: Option<Watcher>,
     status: StatusBoard,
@@ -72,14 +78,18 @@ impl Session {
         Self {
             phase: Phase::Running,
             client: Client::default(),
-            editor_settings: no_editor_settings(),
+            editor_settings: EditorSettings::default(),
             settings: Loaded::default(),
+            reported: Vec::new(),
             workspace: Workspace::new(&ExclusionOptions::default())
                 .expect("no patterns are valid patterns"),
             parser: Parser::start(),
             predictor: Predictor::start(),
             indexer: Indexer::start(events.clone()),
             hidden: FxHashMap::default(),
+            out_of_step: FxHashSet::default(),
+            watcher_number: 0,
+            is_client_watching: false,
             learned_without_focus: false,
             watcher: None,
             status: StatusBoard::default(),
@@ -100,15 +110,17 @@ impl Session {
             }
             Event::DocumentOpened(params) => self.open_document(params),
             Event::DocumentChanged(params) => self.change_document(params),
+            Event::ChangeNotUnderstood(uri) => self.lose_step(&uri),
             Event::DocumentSaved(params) => self.save_document(&params),
             Event::DocumentClosed(params) => self.close_document(&params),
             Event::InlineCompletion(params, reply) => self.suggest_inline(&params, reply),
             Event::Completion(params, reply) => self.suggest_completion(&params, reply),
-            Event::ConfigurationChanged(params) => self.change_configuration(params.settings),
+            Event::ConfigurationChanged(params) => self.change_configuration(&params.settings),
             Event::ConfigurationAnswered(answer) => self.accept_configuration(answer),
             Event::ProgressAllowed => self.begin_progress(),
             Event::FilesChanged(params) => self.files_changed(params),
-            Event::WatcherStarted(watcher) => self.use_watcher(watcher),
+            Event::WatcherStarted(number, watcher) => self.use_watcher(number, watcher),
+            Event::ClientWatchRefused => self.watch_without_client(),
             Event::FilesReported(report) => self.files_reported(report),
             Event::FoldersChanged(change) => self.change_folders(&change),
             Event::Status(reply) => drop(reply.send(Ok(self.status_report()))),

@@ -148,6 +148,76 @@ fn settings_that_are_saved_in_the_editor_count_at_once() {
 }
 
 #[test]
+fn saved_patterns_and_limits_change_what_is_learned() {
+    let mut editor = Editor::start(Setup {
+        config: Some("[exclude]\npatterns = []\n".into()),
+        files: vec![
+            ("a.rs", "fn first_function() {}\n".into()),
+            ("private/b.rs", "fn second_function() {}\n".into()),
+            ("large.rs", "fn third_function() {}\n".repeat(100)),
+        ],
+        ..Setup::default()
+    });
+    editor.wait_until_learned(3);
+    let file = editor.home().join("config/ropewalk/config.toml");
+    let uri = format!("file://{}", file.display());
+    std::fs::write(&file, "[exclude]\npatterns = [\"private/\"]\n").unwrap();
+    editor.notify(
+        "textDocument/didSave",
+        json!({ "textDocument": { "uri": uri } }),
+    );
+    editor.wait_until_learned(2);
+    std::fs::write(
+        &file,
+        "[exclude]\npatterns = [\"private/\"]\n[index]\nmax_file_kilobytes = 1\n",
+    )
+    .unwrap();
+    editor.notify(
+        "textDocument/didSave",
+        json!({ "textDocument": { "uri": uri } }),
+    );
+    editor.wait_until_learned(1);
+}
+
+#[test]
+fn empty_and_foreign_settings_change_nothing() {
+    let mut editor = Editor::start(Setup {
+        options: json!({ "completion": { "enabled": false } }),
+        ..Setup::default()
+    });
+    editor.open("a.rs", "rust", FILE);
+    for settings in [
+        json!({}),
+        json!({ "rust-analyzer": { "check": true } }),
+        json!({ "ropewalk": {} }),
+    ] {
+        editor.notify(
+            "workspace/didChangeConfiguration",
+            json!({ "settings": settings }),
+        );
+        assert_eq!(suggestions(&mut editor), 0, "{settings}");
+        assert_eq!(problems(&mut editor), Vec::<String>::new(), "{settings}");
+    }
+}
+
+#[test]
+fn an_editor_cannot_vouch_for_a_folder_though_the_user_s_file_is_broken() {
+    let mut editor = Editor::start(Setup {
+        config: Some("[completion\n".into()),
+        options: json!({ "trusted_folders": ["/"] }),
+        ..Setup::default()
+    });
+    let status = editor.request("ropewalk/status", Value::Null).unwrap();
+    assert_eq!(status["folders"][0]["trusted"], false);
+    for _ in 0..2 {
+        editor.wait_for_method("window/showMessage");
+    }
+    // What was said is not said again.
+    let off = json!({ "settings": { "completion": { "enabled": false } } });
+    editor.notify("workspace/didChangeConfiguration", off);
+}
+
+#[test]
 fn ignore_files_count_as_soon_as_they_change() {
     let mut editor = Editor::start(Setup {
         files: vec![
@@ -216,8 +286,13 @@ fn the_log_has_no_secrets_and_is_where_the_status_says() {
     let mut editor = Editor::plain();
     let key = "sk-abcdefghijklmnopqrstuvwx";
     editor.notify("textDocument/didOpen", json!({ "textDocument": key }));
+    editor.change("a.rs", 2, json!("what the user wrote"));
     let status = editor.request("ropewalk/status", Value::Null).unwrap();
     let log = std::fs::read_to_string(status["logFile"].as_str().unwrap()).unwrap();
-    assert!(log.contains("ignored: the parameters are wrong"), "{log}");
+    assert!(
+        log.contains("a parameter is missing or of a wrong type"),
+        "{log}"
+    );
     assert!(!log.contains(key), "{log}");
+    assert!(!log.contains("what the user wrote"), "{log}");
 }

@@ -67,6 +67,43 @@ fn the_index_is_kept_on_disk_and_brought_up_to_date() {
 }
 
 #[test]
+fn text_that_was_never_saved_is_forgotten_with_its_document() {
+    let setup = small();
+    let mut editor = Editor::start(small());
+    let unsaved =
+        "fn first_function() {}\nfn unsaved_and_unusual() {}\nfn unsaved_and_unusual() {}\n";
+    editor.open("a.rs", "rust", unsaved);
+    editor.wait_until_learned(2);
+    index_file(&editor);
+    let mut editor = editor.restart(&setup);
+    editor.wait_until_learned(2);
+    editor.open("d.rs", "rust", "// Another file.\nfn unsaved_and_un");
+    assert_eq!(editor.inline("d.rs", 1, 17), [] as [Value; 0]);
+}
+
+#[test]
+fn folders_that_move_or_go_take_their_files_along() {
+    let mut editor = Editor::start(Setup {
+        files: vec![
+            ("a.rs", "fn first_function() {}\n".into()),
+            ("inner/b.rs", "fn second_function() {}\n".into()),
+            ("inner/deep/c.rs", "fn third_function() {}\n".into()),
+        ],
+        ..Setup::default()
+    });
+    editor.wait_until_learned(3);
+    let inside = |name: &str| editor.root().join(name);
+    let outside = editor.home().join("outside");
+    let (inner, renamed) = (inside("inner"), inside("renamed"));
+    std::fs::rename(&inner, &outside).unwrap();
+    editor.wait_until_learned(1);
+    std::fs::rename(&outside, &renamed).unwrap();
+    editor.wait_until_learned(3);
+    std::fs::remove_dir_all(&renamed).unwrap();
+    editor.wait_until_learned(1);
+}
+
+#[test]
 fn a_damaged_index_is_built_anew() {
     let setup = small();
     let mut editor = Editor::start(small());

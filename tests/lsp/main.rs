@@ -13,6 +13,7 @@ mod fuzz;
 mod learning;
 mod lifecycle;
 mod malformed;
+mod oddities;
 mod order;
 mod suggestions;
 mod synchronization;

@@ -25,6 +25,15 @@ impl WorkspaceSnapshot {
         self.folders.iter().map(Arc::as_ref)
     }
 
+    /// The same folders and exclusions as they are on disk, with no document over them. Holds no text.
+    pub fn on_disk(&self) -> Self {
+        Self {
+            folders: Arc::clone(&self.folders),
+            documents: Arc::default(),
+            exclusions: Arc::clone(&self.exclusions),
+        }
+    }
+
     /// The innermost open folder that contains `path`, going by its name.
     pub fn folder_of(&self, path: &Path) -> Option<&Folder> {
         self.folders.innermost(&normalize(path)).map(Arc::as_ref)

@@ -67,7 +67,10 @@ pub(crate) fn run(arguments: &CompleteArguments) -> anyhow::Result<ExitCode> {
         Some(folder) => std::path::absolute(folder)?,
         None => find_workspace(&file),
     };
-    let settings = layers::load(std::slice::from_ref(&folder), &layers::no_editor_settings());
+    let settings = layers::load(
+        std::slice::from_ref(&folder),
+        &layers::EditorSettings::default(),
+    );
     let mut workspace = open_workspace(&folder, &settings)?;
     let text = workspace
         .snapshot()
@@ -139,7 +142,7 @@ fn learn(workspace: &mut Workspace, settings: &Loaded, file: &Path) -> anyhow::R
         return Ok(Arc::new(Index::empty()));
     }
     let job = LearnJob {
-        snapshot: workspace.snapshot(),
+        snapshot: workspace.snapshot().on_disk(),
         config: settings.config.index.clone(),
         focus: vec![file.to_path_buf()],
     };

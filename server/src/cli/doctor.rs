@@ -26,7 +26,10 @@ enum Finding {
 /// Prints the report; the exit code is 1 when something needs the user.
 pub(crate) fn run(arguments: &DoctorArguments) -> anyhow::Result<ExitCode> {
     let folder = std::path::absolute(&arguments.folder)?;
-    let settings = layers::load(std::slice::from_ref(&folder), &layers::no_editor_settings());
+    let settings = layers::load(
+        std::slice::from_ref(&folder),
+        &layers::EditorSettings::default(),
+    );
     let mut terminal = Terminal::stdout();
     let mut problems = 0;
     let sections = [

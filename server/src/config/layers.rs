@@ -10,6 +10,9 @@ use super::{Config, Layer, combine, paths};
 /// A project's own settings, below its folder.
 pub(crate) const PROJECT_CONFIG_FILE: &str = ".ropewalk/config.toml";
 
+/// The sections that the settings have.
+const SECTIONS: [&str; 3] = ["completion", "index", "exclude"];
+
 /// The settings in force, where they came from, and what was wrong with them.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Loaded {
@@ -20,34 +23,66 @@ pub(crate) struct Loaded {
     pub(crate) files: Vec<PathBuf>,
 }
 
-/// Loads everything: the user's file, the trusted folders' files, then `editor`, the settings that the client gave.
-pub(crate) fn load(folders: &[PathBuf], editor: &Value) -> Loaded {
-    let mut loaded = Loaded::default();
-    let mut layers = Vec::new();
-    if let Some(path) = paths::user_config_file() {
-        add_file(&path, &mut layers, &mut loaded);
+/// The settings that the client gave, weakest first.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct EditorSettings {
+    /// With `initialize`.
+    pub(crate) initial: Value,
+    /// Later, by whichever way; newest wins.
+    pub(crate) current: Value,
+}
+
+impl Default for EditorSettings {
+    fn default() -> Self {
+        Self {
+            initial: json!({}),
+            current: json!({}),
+        }
     }
+}
+
+/// Loads everything: the user's file, the trusted folders' files, then what the client gave.
+pub(crate) fn load(folders: &[PathBuf], editor: &EditorSettings) -> Loaded {
+    let mut loaded = Loaded::default();
+    let user = paths::user_config_file().and_then(|path| read_layer(&path, &mut loaded));
+    let mut layers: Vec<Layer> = user.into_iter().collect();
     // Trust is decided by the user's own file alone: a folder must not be able to vouch for itself.
     let (user_config, _) = combine(&layers);
     for folder in folders {
         let path = folder.join(PROJECT_CONFIG_FILE);
         if is_trusted(&user_config, folder) {
-            add_file(&path, &mut layers, &mut loaded);
+            let project = read_layer(&path, &mut loaded);
+            layers.extend(project.map(|layer| without_trust(layer, &mut loaded.problems)));
         } else if path.exists() {
             loaded.problems.push(untrusted(folder));
         }
     }
-    layers.push(Layer {
-        source: "The editor's settings".into(),
-        settings: editor_settings(editor),
-    });
-    for layer in layers.iter_mut().skip(1) {
-        forget_trust(layer, &mut loaded.problems);
+    for (source, settings) in [
+        ("The editor's initialization options", &editor.initial),
+        ("The editor's settings", &editor.current),
+    ] {
+        let layer = Layer {
+            source: source.into(),
+            settings: settings.get("ropewalk").unwrap_or(settings).clone(),
+        };
+        layers.push(without_trust(layer, &mut loaded.problems));
     }
     let (config, problems) = combine(&layers);
     loaded.config = config;
     loaded.problems.extend(problems);
     loaded
+}
+
+/// Our part of settings that a client pushes: some clients push everything that they have, for all servers.
+pub(crate) fn our_part(settings: &Value) -> Value {
+    let has_section = SECTIONS
+        .iter()
+        .any(|section| settings.get(section).is_some());
+    match settings.get("ropewalk") {
+        Some(ours) => ours.clone(),
+        None if has_section => settings.clone(),
+        None => json!({}),
+    }
 }
 
 /// Whether the user trusts `folder`, by naming it or a folder above it.
@@ -66,43 +101,34 @@ fn untrusted(folder: &Path) -> String {
     )
 }
 
-fn add_file(path: &Path, layers: &mut Vec<Layer>, loaded: &mut Loaded) {
+/// The layer in a file; nothing when there is no such file or it cannot be used, which is then a problem.
+fn read_layer(path: &Path, loaded: &mut Loaded) -> Option<Layer> {
     let source = path.display().to_string();
     let text = match std::fs::read_to_string(path) {
         Ok(text) => text,
-        Err(error) if error.kind() == ErrorKind::NotFound => {
-            // The place of the user's layer stays taken, so that trust is never read from another one.
-            layers.push(Layer {
-                source,
-                settings: Value::Null,
-            });
-            return;
-        }
+        Err(error) if error.kind() == ErrorKind::NotFound => return None,
         Err(error) => {
             loaded
                 .problems
                 .push(format!("{source} cannot be read: {error}."));
-            return;
+            return None;
         }
     };
     loaded.files.push(path.to_path_buf());
     match toml::from_str::<Value>(&text) {
-        Ok(settings) => layers.push(Layer { source, settings }),
+        Ok(settings) => Some(Layer { source, settings }),
         Err(error) => {
             let message = error.to_string().trim_end().replace('\n', "\n    ");
             loaded.problems.push(format!(
                 "{source} is not valid TOML, so it is not used:\n    {message}"
             ));
+            None
         }
     }
 }
 
-/// Editors send either our settings or an object that has them under our name.
-fn editor_settings(editor: &Value) -> Value {
-    editor.get("ropewalk").unwrap_or(editor).clone()
-}
-
-fn forget_trust(layer: &mut Layer, problems: &mut Vec<String>) {
+/// Takes out what only the user's own file may say.
+fn without_trust(mut layer: Layer, problems: &mut Vec<String>) -> Layer {
     let had_trust = layer
         .settings
         .as_object_mut()
@@ -113,9 +139,5 @@ fn forget_trust(layer: &mut Layer, problems: &mut Vec<String>) {
             layer.source
         ));
     }
-}
-
-/// An empty set of editor settings.
-pub(crate) fn no_editor_settings() -> Value {
-    json!({})
+    layer
 }

@@ -1,5 +1,6 @@
 //! Builds an index of the whole workspace and brings it up to date, on the calling thread.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant, UNIX_EPOCH};
@@ -82,7 +83,7 @@ pub(crate) fn update(
     is_cancelled: &dyn Fn() -> bool,
 ) -> Result<Option<Arc<Index>>, Cancelled> {
     let options = options(job, job.config.max_megabytes * 1_000_000);
-    let changed: Vec<ChangedFile> = paths
+    let changed: Vec<ChangedFile> = concerned_files(index, job, paths)
         .iter()
         .filter_map(|path| changed_file(index, job, path))
         .collect();
@@ -94,6 +95,29 @@ pub(crate) fn update(
         updated = updated.merged(options, is_cancelled)?;
     }
     Ok(Some(Arc::new(updated)))
+}
+
+/// The files that a change of `paths` concerns. A folder stands for all files below it, those that are there and those
+/// that were: what is told of a move or a deletion is often the folder alone.
+fn concerned_files(index: &Index, job: &LearnJob, paths: &[PathBuf]) -> BTreeSet<PathBuf> {
+    let mut concerned = BTreeSet::new();
+    for path in paths {
+        if path.is_dir() {
+            let options = WalkOptions {
+                under: Some(path.clone()),
+                ..WalkOptions::default()
+            };
+            let walk = job.snapshot.walk(&options).into_iter().flatten();
+            concerned.extend(walk.map(|entry| entry.path));
+        } else if path.exists() {
+            concerned.insert(path.clone());
+        } else {
+            let known = index.files().map(|(known, _)| known);
+            let below = known.filter(|known| known.starts_with(path));
+            concerned.extend(below.map(Path::to_path_buf));
+        }
+    }
+    concerned
 }
 
 fn changed_file(index: &Index, job: &LearnJob, path: &Path) -> Option<ChangedFile> {
@@ -241,7 +265,7 @@ fn options(job: &LearnJob, byte_budget: u64) -> IndexOptions {
     }
 }
 
-/// The text of a file as it is on disk or in its document; nothing when it teaches nothing.
+/// The text of a file on disk; nothing when it teaches nothing.
 fn read(job: &LearnJob, path: &Path) -> Option<String> {
     let limit = job.config.max_file_kilobytes * 1000;
     match job.snapshot.read_up_to(path, limit) {

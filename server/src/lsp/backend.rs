@@ -1,23 +1,27 @@
 //! The handlers: one event each, sent before anything else happens, so that the queue has the order of arrival.
 
 use std::future::Future;
+use std::task::{Context, Poll};
+
+use futures_util::future::{BoxFuture, FutureExt};
 
 use protocol::{Message, StatusReport, StatusRequest, ViewDocumentRequest, ViewDocumentResult};
 use serde::de::DeserializeOwned;
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio::sync::oneshot;
 use tower_lsp_server::gen_lsp_types::{
     CompletionList, DidChangeWorkspaceFoldersParams, InitializeParams, InitializeResult,
     InitializedParams, InlineCompletionList,
 };
-use tower_lsp_server::jsonrpc::{Error, Result};
-use tower_lsp_server::{LanguageServer, LspService};
+use tower_lsp_server::jsonrpc::{Error, Request, Response, Result};
+use tower_lsp_server::{ExitedError, LanguageServer, LspService};
+use url::Url;
 
 use crate::event::{Event, EventSender, Reply};
 
 /// The service with exactly the methods that Ropewalk implements; all others are answered "method not found".
-pub(super) fn service(events: EventSender) -> LspService<Backend> {
-    LspService::build_with_lifecycle_methods(|_| Backend { events })
+pub(super) fn service(events: EventSender) -> Service {
+    let (service, _) = LspService::build_with_lifecycle_methods(|_| Backend { events })
         .custom_method("textDocument/didOpen", Backend::did_open)
         .custom_method("textDocument/didChange", Backend::did_change)
         .custom_method("textDocument/didSave", Backend::did_save)
@@ -42,8 +46,38 @@ pub(super) fn service(events: EventSender) -> LspService<Backend> {
         )
         .custom_method(StatusRequest::METHOD, Backend::status)
         .custom_method(ViewDocumentRequest::METHOD, Backend::view_document)
-        .finish()
-        .0
+        .finish();
+    Service(service)
+}
+
+/// The service behind a look at the two requests that the framework is too strict or too lenient with.
+pub(super) struct Service(LspService<Backend>);
+
+impl tower::Service<Request> for Service {
+    type Response = Option<Response>;
+    type Error = ExitedError;
+    type Future = BoxFuture<'static, std::result::Result<Self::Response, Self::Error>>;
+
+    fn poll_ready(
+        &mut self,
+        context: &mut Context<'_>,
+    ) -> Poll<std::result::Result<(), Self::Error>> {
+        self.0.poll_ready(context)
+    }
+
+    fn call(&mut self, request: Request) -> Self::Future {
+        match (request.method(), request.id().cloned()) {
+            // Sent as notifications they would change the state of the conversation, and nobody would be told.
+            ("initialize" | "shutdown", None) => std::future::ready(Ok(None)).boxed(),
+            ("initialize", Some(id)) => {
+                let (_, _, params) = request.into_parts();
+                let params = json!({ "capabilities": {}, "initializationOptions": params });
+                let request = Request::build("initialize").params(params).id(id);
+                self.0.call(request.finish())
+            }
+            _ => self.0.call(request),
+        }
+    }
 }
 
 /// Holds the way to the event queue and nothing else.
@@ -54,6 +88,7 @@ pub(crate) struct Backend {
 
 impl LanguageServer for Backend {
     async fn initialize(&self, params: InitializeParams) -> Result<InitializeResult> {
+        let params = params.initialization_options.unwrap_or_default();
         self.ask(|reply| Event::Initialize(Box::new(params), reply))
             .await
     }
@@ -67,13 +102,27 @@ impl LanguageServer for Backend {
     }
 }
 
+/// What became of a notification.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Told {
+    Queued,
+    NotUnderstood,
+}
+
 impl Backend {
     async fn did_open(&self, params: Value) {
         self.tell("textDocument/didOpen", params, Event::DocumentOpened);
     }
 
+    /// Without this change the server's text is not the editor's any more, which must not go unnoticed.
     async fn did_change(&self, params: Value) {
-        self.tell("textDocument/didChange", params, Event::DocumentChanged);
+        let uri = params["textDocument"]["uri"]
+            .as_str()
+            .and_then(|uri| Url::parse(uri).ok());
+        let told = self.tell("textDocument/didChange", params, Event::DocumentChanged);
+        if let (Told::NotUnderstood, Some(uri)) = (told, uri) {
+            self.events.send(Event::ChangeNotUnderstood(uri));
+        }
     }
 
     async fn did_save(&self, params: Value) {
@@ -129,10 +178,18 @@ impl Backend {
         method: &str,
         params: Value,
         event: impl FnOnce(P) -> Event,
-    ) {
-        match serde_json::from_value(params) {
-            Ok(params) => self.events.send(event(params)),
-            Err(error) => tracing::warn!(method, %error, "ignored: the parameters are wrong"),
+    ) -> Told {
+        match serde_path_to_error::deserialize(params) {
+            Ok(params) => {
+                self.events.send(event(params));
+                Told::Queued
+            }
+            // The error itself quotes what it found, which may be the user's text.
+            Err(error) => {
+                let place = error.path();
+                tracing::warn!(method, %place, "ignored: a parameter is missing or of a wrong type");
+                Told::NotUnderstood
+            }
         }
     }
 

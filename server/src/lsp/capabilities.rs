@@ -1,15 +1,22 @@
 //! What the client can do, as far as it concerns us, and what we tell it that we can do.
 //!
-//! Read once at `initialize`. Pure.
+//! Read once at `initialize`, from the JSON itself: the framework's type refuses all of it for one odd value, and then there
+//! would be no server for that editor at all. Pure.
+
+use std::path::PathBuf;
 
 use serde_json::{Value, json};
 use text::PositionEncoding;
 use tower_lsp_server::gen_lsp_types::{
-    ChangeNotifications, ClientCapabilities, CompletionOptions, InitializeParams, InitializeResult,
-    InlineCompletionProvider, PositionEncodingKind, Save, SaveOptions, ServerCapabilities,
-    ServerInfo, TextDocumentSync, TextDocumentSyncKind, TextDocumentSyncOptions,
-    WorkDoneProgressOptions, WorkspaceFoldersServerCapabilities, WorkspaceOptions,
+    ChangeNotifications, CompletionOptions, InitializeResult, InlineCompletionProvider,
+    PositionEncodingKind, Save, SaveOptions, ServerCapabilities, ServerInfo, TextDocumentSync,
+    TextDocumentSyncKind, TextDocumentSyncOptions, WorkDoneProgressOptions,
+    WorkspaceFoldersServerCapabilities, WorkspaceOptions,
 };
+
+use url::Url;
+
+use super::convert::file_path;
 
 /// Editors without inline completion ask for completion after these characters; words they ask for by themselves.
 const TRIGGER_CHARACTERS: [&str; 11] = [" ", ".", "(", ":", "=", ",", "{", "[", "<", "\"", "/"];
@@ -39,60 +46,69 @@ pub(crate) struct Client {
 }
 
 impl Client {
-    /// Reads the facts off the parameters of `initialize`.
-    pub(crate) fn from_params(params: &InitializeParams) -> Self {
-        let capabilities = &params.capabilities;
-        let workspace = capabilities.workspace.as_ref();
-        let has_inline = capabilities
-            .text_document
-            .as_ref()
-            .is_some_and(|document| document.inline_completion.is_some());
+    /// Reads the facts off the parameters of `initialize`; what is missing or of an odd shape counts as not offered.
+    pub(crate) fn from_params(params: &Value) -> Self {
+        let capabilities = &params["capabilities"];
+        let has = |pointer: &str| capabilities.pointer(pointer).is_some_and(is_offered);
         Self {
-            encoding: choose_encoding(capabilities),
-            channel: if has_inline {
+            encoding: choose_encoding(&capabilities["general"]["positionEncodings"]),
+            channel: if has("/textDocument/inlineCompletion") {
                 SuggestionChannel::InlineCompletion
             } else {
                 SuggestionChannel::Completion
             },
-            has_configuration: workspace.is_some_and(|it| it.configuration == Some(true)),
-            watches_files: workspace
-                .and_then(|it| it.did_change_watched_files.as_ref())
-                .is_some_and(|it| it.dynamic_registration == Some(true)),
-            shows_progress: capabilities
-                .window
-                .as_ref()
-                .is_some_and(|window| window.work_done_progress == Some(true)),
-            is_rich: capabilities
-                .experimental
-                .as_ref()
-                .and_then(|experimental| experimental.get("ropewalk"))
-                .is_some_and(|ropewalk| !matches!(ropewalk, Value::Bool(false) | Value::Null)),
+            has_configuration: has("/workspace/configuration"),
+            watches_files: has("/workspace/didChangeWatchedFiles/dynamicRegistration"),
+            shows_progress: has("/window/workDoneProgress"),
+            is_rich: has("/experimental/ropewalk"),
         }
     }
 }
 
 impl Default for Client {
     fn default() -> Self {
-        Self::from_params(&InitializeParams::default())
+        Self::from_params(&Value::Null)
     }
 }
 
+/// A capability is offered by `true` or by an object with its details.
+fn is_offered(capability: &Value) -> bool {
+    !matches!(capability, Value::Null | Value::Bool(false))
+}
+
 /// UTF-8 is what the rope counts in, so it is taken wherever it is offered; UTF-16 is always allowed.
-fn choose_encoding(capabilities: &ClientCapabilities) -> PositionEncoding {
-    let offered = capabilities
-        .general
-        .as_ref()
-        .and_then(|general| general.position_encodings.as_deref())
-        .unwrap_or_default();
-    if offered.contains(&PositionEncodingKind::UTF8) {
+fn choose_encoding(offered: &Value) -> PositionEncoding {
+    let is_offered = |name: &str| {
+        let mut names = offered.as_array().into_iter().flatten();
+        names.any(|offered| offered == name)
+    };
+    if is_offered("utf-8") {
         PositionEncoding::Utf8
-    } else if offered.contains(&PositionEncodingKind::UTF16) || offered.is_empty() {
-        PositionEncoding::Utf16
-    } else if offered.contains(&PositionEncodingKind::UTF32) {
+    } else if is_offered("utf-32") && !is_offered("utf-16") {
         PositionEncoding::Utf32
     } else {
         PositionEncoding::Utf16
     }
+}
+
+/// The folders in the order of LSP's preference: `workspaceFolders`, else `rootUri`, else `rootPath`.
+pub(crate) fn workspace_folders(params: &Value) -> Vec<PathBuf> {
+    let path_of = |uri: &Value| file_path(&Url::parse(uri.as_str()?).ok()?);
+    let folders: Vec<PathBuf> = params["workspaceFolders"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(|folder| path_of(&folder["uri"]))
+        .collect();
+    if !folders.is_empty() {
+        return folders;
+    }
+    let root_path = || params["rootPath"].as_str().map(PathBuf::from);
+    path_of(&params["rootUri"])
+        .or_else(root_path)
+        .filter(|path| path.is_absolute())
+        .into_iter()
+        .collect()
 }
 
 /// The answer to `initialize`.

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use text::{ContentChange, Position, PositionEncoding, Text};
 use tower_lsp_server::gen_lsp_types as lsp;
 use url::Url;
+use workspace::normalize;
 
 use super::params::Change;
 
@@ -12,7 +13,7 @@ use super::params::Change;
 ///
 /// Such a key is relative, so it lies in no folder and no tool reaches it; its document still gets suggestions.
 pub(crate) fn document_path(uri: &Url) -> PathBuf {
-    file_path(uri).unwrap_or_else(|| PathBuf::from(uri.as_str()))
+    file_path(uri).map_or_else(|| PathBuf::from(uri.as_str()), |path| normalize(&path))
 }
 
 /// The path of a `file:` URI.

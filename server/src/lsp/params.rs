@@ -19,9 +19,8 @@ pub(crate) struct DidOpen {
 #[serde(rename_all = "camelCase")]
 pub(crate) struct OpenedDocument {
     pub(crate) uri: Url,
-    #[serde(default)]
-    pub(crate) language_id: String,
-    pub(crate) version: i32,
+    pub(crate) language_id: Option<String>,
+    pub(crate) version: Option<i32>,
     pub(crate) text: String,
 }
 

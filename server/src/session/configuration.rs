@@ -15,25 +15,37 @@ use crate::transport::Answer;
 use super::Session;
 
 impl Session {
-    /// Reads all layers again and puts them into force.
+    /// Reads all layers for the first time; what follows from them starts at `initialized`.
     pub(super) fn load_settings(&mut self) {
         self.settings = layers::load(&self.folder_paths(), &self.editor_settings);
-        let exclusions = ExclusionOptions {
-            patterns: self.settings.config.exclude.patterns.clone(),
-            git_excludes_file: default_git_excludes_file(),
-        };
-        if let Err(error) = self.workspace.set_exclusions(&exclusions) {
-            self.settings.problems.push(error.to_string());
+        self.apply_exclusions();
+    }
+
+    /// Reads all layers again, tells the user what is wrong with them, and does what follows from the differences.
+    pub(super) fn reload_settings(&mut self) {
+        let before = self.settings.config.clone();
+        self.settings = layers::load(&self.folder_paths(), &self.editor_settings);
+        let config = &self.settings.config;
+        let (new_index, new_exclude) = (
+            config.index != before.index,
+            config.exclude != before.exclude,
+        );
+        if new_exclude {
+            self.apply_exclusions();
         }
-        self.reconsider_documents();
+        if new_index || new_exclude {
+            self.learn();
+        }
+        self.report_problems();
+        self.push_status();
     }
 
     /// `workspace/didChangeConfiguration`: some clients send the settings, others only say that they changed.
-    pub(super) fn change_configuration(&mut self, settings: Value) {
+    pub(super) fn change_configuration(&mut self, settings: &Value) {
         if settings.is_null() {
             self.ask_for_configuration();
         } else {
-            self.apply_editor_settings(settings);
+            self.use_editor_settings(layers::our_part(settings));
         }
     }
 
@@ -59,16 +71,18 @@ impl Session {
     pub(super) fn accept_configuration(&mut self, answer: Answer) {
         match answer {
             Ok(Value::Array(mut entries)) if !entries.is_empty() && entries[0].is_object() => {
-                self.apply_editor_settings(entries.swap_remove(0));
+                self.use_editor_settings(entries.swap_remove(0));
             }
             Ok(_) => {}
             Err(error) => tracing::warn!(%error, "the client did not give its settings"),
         }
     }
 
-    /// Tells the user what is wrong with the settings, once for each time they are put into force.
-    pub(super) fn report_problems(&self) {
-        for problem in &self.settings.problems {
+    /// Tells the user what is wrong with the settings, each thing when it is new.
+    pub(super) fn report_problems(&mut self) {
+        let known = std::mem::replace(&mut self.reported, self.settings.problems.clone());
+        let is_new = |problem: &&String| !known.contains(problem);
+        for problem in self.settings.problems.iter().filter(is_new) {
             tracing::warn!("{problem}");
             self.outbox
                 .notify::<ShowMessageNotification>(&ShowMessageParams {
@@ -78,19 +92,21 @@ impl Session {
         }
     }
 
-    fn apply_editor_settings(&mut self, settings: Value) {
-        if settings == self.editor_settings {
-            return;
+    fn use_editor_settings(&mut self, settings: Value) {
+        if settings != self.editor_settings.current {
+            self.editor_settings.current = settings;
+            self.reload_settings();
         }
-        let index_before = self.settings.config.index.clone();
-        let exclude_before = self.settings.config.exclude.clone();
-        self.editor_settings = settings;
-        self.load_settings();
-        self.report_problems();
-        let config = &self.settings.config;
-        if config.index != index_before || config.exclude != exclude_before {
-            self.learn();
+    }
+
+    fn apply_exclusions(&mut self) {
+        let exclusions = ExclusionOptions {
+            patterns: self.settings.config.exclude.patterns.clone(),
+            git_excludes_file: default_git_excludes_file(),
+        };
+        if let Err(error) = self.workspace.set_exclusions(&exclusions) {
+            self.settings.problems.push(error.to_string());
         }
-        self.push_status();
+        self.reconsider_documents();
     }
 }

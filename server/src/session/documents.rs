@@ -21,9 +21,10 @@ impl Session {
         let document = Document {
             path: path.clone(),
             text: Text::from(opened.text),
-            version: opened.version,
-            language_id: opened.language_id,
+            version: opened.version.unwrap_or_default(),
+            language_id: opened.language_id.unwrap_or_default(),
         };
+        self.out_of_step.remove(&path);
         self.parser.open(&document);
         self.workspace.open_document(document);
         self.learn_from_document(&path);
@@ -38,6 +39,13 @@ impl Session {
             return;
         };
         let version = params.text_document.version.unwrap_or(before.version);
+        if params
+            .content_changes
+            .iter()
+            .any(|change| change.range.is_none())
+        {
+            self.out_of_step.remove(&path);
+        }
         let old_text = before.text.clone();
         drop(before);
         let changes: Vec<_> = params
@@ -60,6 +68,15 @@ impl Session {
             .change(&path, old_text, document.text.clone(), change);
     }
 
+    /// A change was lost, and with it the certainty that this text is the editor's: nothing is offered on it until the
+    /// editor sends the full text again.
+    pub(super) fn lose_step(&mut self, uri: &Url) {
+        let path = document_path(uri);
+        if self.workspace.documents().get(&path).is_some() {
+            self.out_of_step.insert(path);
+        }
+    }
+
     /// `textDocument/didSave`: a file changed, and nobody else may tell of it.
     pub(super) fn save_document(&mut self, params: &Named) {
         let path = document_path(&params.text_document.uri);
@@ -72,6 +89,7 @@ impl Session {
         let path = document_path(&params.text_document.uri);
         self.workspace.close_document(&path);
         self.hidden.remove(&path);
+        self.out_of_step.remove(&path);
         self.parser.close(&path);
         self.predictor.close(&path);
     }

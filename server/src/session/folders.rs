@@ -28,7 +28,8 @@ impl Session {
                 self.add_folder(&path);
             }
         }
-        self.load_settings();
+        self.reload_settings();
+        self.reconsider_documents();
         self.watch_files();
         self.learn();
         self.push_status();

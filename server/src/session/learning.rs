@@ -36,7 +36,7 @@ impl Session {
             .map(|document| document.path.clone())
             .collect();
         LearnJob {
-            snapshot: self.workspace.snapshot(),
+            snapshot: self.workspace.snapshot().on_disk(),
             config: self.settings.config.index.clone(),
             focus,
         }

@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::time::Instant;
 
+use text::{Position, PositionEncoding, Text};
 use tower_lsp_server::gen_lsp_types::{CompletionList, InlineCompletionList};
 use tower_lsp_server::jsonrpc::{Error, ErrorCode, Result};
 use workspace::Document;
@@ -57,7 +58,12 @@ impl Session {
         reply: Box<dyn SuggestionReply>,
     ) {
         let received = Instant::now();
-        if let Some(reason) = self.why_silent(document) {
+        let encoding = self.client.encoding;
+        let place = find_place(&document.text, position(params.position), encoding);
+        let reason = self
+            .why_silent(document)
+            .or_else(|| place.is_none().then(nowhere));
+        if let Some(reason) = reason {
             reply.send_nothing();
             self.note_suggestion(protocol::SuggestionReport {
                 offered: false,
@@ -67,9 +73,9 @@ impl Session {
             });
             return;
         }
-        let offset = document
-            .text
-            .offset(position(params.position), self.client.encoding);
+        let Some(offset) = place else {
+            return;
+        };
         let completion = &self.settings.config.completion;
         self.predictor.suggest(SuggestJob {
             path: document.path.clone(),
@@ -114,6 +120,12 @@ impl Session {
                 document.language_id
             ));
         }
+        if self.out_of_step.contains(&document.path) {
+            return Some(
+                "The editor sent a change that cannot be understood; reopen the file to be in step again."
+                    .into(),
+            );
+        }
         self.why_hidden(&document.path)
             .map(|reason| format!("No suggestions in this file: {reason}."))
     }
@@ -122,6 +134,19 @@ impl Session {
     pub(super) fn why_hidden(&self, path: &Path) -> Option<&str> {
         self.hidden.get(path).map(String::as_str)
     }
+}
+
+/// The offset of a position at which something can be offered: one that exists. Past the end of its line is the line's end,
+/// as everywhere in LSP; a line that is not there, or the inside of a character, is nowhere.
+fn find_place(text: &Text, position: Position, encoding: PositionEncoding) -> Option<usize> {
+    let offset = text.offset(position, encoding);
+    let found = text.position(offset, encoding);
+    let is_line_end = offset == text.line_end(text.line_of(offset));
+    (found == position || found.line == position.line && is_line_end).then_some(offset)
+}
+
+fn nowhere() -> String {
+    "The text has no such position.".into()
 }
 
 /// The same refusal as Copilot's server gives, so that clients written for it know what to do: send the change, ask again.

@@ -15,14 +15,19 @@ use crate::lsp::params::DidChangeWatchedFiles;
 use super::{Phase, Session};
 
 impl Session {
-    /// Starts watching the folders as they are now.
+    /// Starts watching the folders as they are now. A client watches whatever its folders are, so it is asked once.
     pub(super) fn watch_files(&mut self) {
-        self.watcher = None;
-        if self.client.watches_files {
-            self.register_client_watcher();
-        } else {
+        if !self.client.watches_files {
             self.start_own_watcher();
+        } else if !std::mem::replace(&mut self.is_client_watching, true) {
+            self.register_client_watcher();
         }
+    }
+
+    /// The client said no.
+    pub(super) fn watch_without_client(&mut self) {
+        self.client.watches_files = false;
+        self.start_own_watcher();
     }
 
     /// `workspace/didChangeWatchedFiles`
@@ -50,6 +55,8 @@ impl Session {
             WatchReport::Files(changes) => self.files_changed_on_disk(&changes),
             WatchReport::Missed => {
                 self.workspace.refresh_rules();
+                self.reload_settings();
+                self.reconsider_documents();
                 self.learn();
             }
             WatchReport::Incomplete(error) => self.status.add_problem(error.to_string()),
@@ -60,8 +67,7 @@ impl Session {
     pub(super) fn files_changed_on_disk(&mut self, changes: &[FileEvent]) {
         self.workspace.files_changed(changes);
         if changes.iter().any(|change| is_settings_file(&change.path)) {
-            self.load_settings();
-            self.report_problems();
+            self.reload_settings();
         }
         if changes.iter().any(|change| is_rule_file(&change.path)) {
             self.reconsider_documents();
@@ -72,10 +78,12 @@ impl Session {
     }
 
     /// The watcher that was started by [`Session::watch_files`].
-    pub(super) fn use_watcher(&mut self, watcher: Result<Watcher, WatchError>) {
+    pub(super) fn use_watcher(&mut self, number: u64, watcher: Result<Watcher, WatchError>) {
+        if number != self.watcher_number || self.phase != Phase::Running {
+            return;
+        }
         match watcher {
-            Ok(watcher) if self.phase == Phase::Running => self.watcher = Some(watcher),
-            Ok(_) => {}
+            Ok(watcher) => self.watcher = Some(watcher),
             Err(error) => self.status.add_problem(error.to_string()),
         }
     }
@@ -88,23 +96,29 @@ impl Session {
                 register_options: Some(json!({ "watchers": [{ "globPattern": "**/*" }] })),
             }],
         };
-        self.outbox.request::<RegistrationRequest>(&params, |answer| {
-            if let Err(error) = answer {
-                tracing::warn!(%error, "the client does not watch files; changes on disk are seen at the next start");
-            }
-        });
+        let events = self.events.clone();
+        self.outbox
+            .request::<RegistrationRequest>(&params, move |answer| {
+                if let Err(error) = answer {
+                    tracing::warn!(%error, "the client does not watch files, so the server does");
+                    events.send(Event::ClientWatchRefused);
+                }
+            });
     }
 
     /// Setting up watches takes a while in a large workspace, so it is done aside.
     fn start_own_watcher(&mut self) {
-        let snapshot = self.workspace.snapshot();
+        self.watcher = None;
+        self.watcher_number += 1;
+        let number = self.watcher_number;
+        let snapshot = self.workspace.snapshot().on_disk();
         let events = self.events.clone();
         let start = move || {
             let reports = events.clone();
             let watcher = Watcher::start(snapshot, move |report| {
                 reports.send(Event::FilesReported(report));
             });
-            events.send(Event::WatcherStarted(watcher));
+            events.send(Event::WatcherStarted(number, watcher));
         };
         let started = std::thread::Builder::new()
             .name("watcher start".into())

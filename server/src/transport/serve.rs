@@ -7,6 +7,7 @@ use std::io::Read;
 use std::panic::AssertUnwindSafe;
 use std::pin::Pin;
 use std::task::Poll;
+use std::time::Duration;
 
 use futures_util::future::{BoxFuture, FutureExt, poll_fn};
 use futures_util::stream::{FuturesUnordered, StreamExt};
@@ -27,6 +28,9 @@ pub(crate) enum Ending {
     EndOfStream,
 }
 
+/// How long the last requests may take to be answered.
+const LAST_ANSWERS: Duration = Duration::from_millis(500);
+
 type Reply = BoxFuture<'static, Option<Response>>;
 
 /// Serves `service` until the client says `exit` or is gone.
@@ -45,24 +49,44 @@ where
     loop {
         tokio::select! {
             message = incoming.recv() => match message {
-                None => return Ending::EndOfStream,
+                None => {
+                    finish(&mut pending, &outbox).await;
+                    return Ending::EndOfStream;
+                }
                 Some(Incoming::Refused(response)) => outbox.respond(&response),
                 Some(Incoming::Answer { id, outcome }) => outbox.accept_answer(&id, outcome),
                 Some(Incoming::Call(request)) => {
-                    let is_exit = request.method() == "exit";
+                    if request.method() == "exit" {
+                        finish(&mut pending, &outbox).await;
+                        return Ending::Exit;
+                    }
                     let mut reply = isolate(request.id().cloned(), &mut service, request);
                     match poll_once(&mut reply).await {
                         Poll::Ready(Some(response)) => outbox.respond(&response),
                         Poll::Ready(None) => {}
                         Poll::Pending => pending.push(reply),
                     }
-                    if is_exit {
-                        return Ending::Exit;
-                    }
                 }
             },
             Some(Some(response)) = pending.next() => outbox.respond(&response),
         }
+    }
+}
+
+/// Every request is owed its answer, also one that is still being worked on when the client says `exit`.
+async fn finish(pending: &mut FuturesUnordered<Reply>, outbox: &Outbox) {
+    let answer_all = async {
+        while let Some(response) = pending.next().await {
+            if let Some(response) = response {
+                outbox.respond(&response);
+            }
+        }
+    };
+    if tokio::time::timeout(LAST_ANSWERS, answer_all)
+        .await
+        .is_err()
+    {
+        tracing::warn!("some requests were not answered before the end");
     }
 }
 

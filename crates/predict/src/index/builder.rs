@@ -149,7 +149,8 @@ impl IndexBuilder {
         let segment = &index.segments[segment].segment;
         let record = &segment.files[file as usize];
         let over_budget = self.bytes + u64::from(record.bytes) > self.options.byte_budget;
-        if record.stamp != stamp || over_budget || self.paths.contains(path) {
+        let too_long = self.options.max_file_bytes < record.bytes as usize;
+        if record.stamp != stamp || over_budget || too_long || self.paths.contains(path) {
             return false;
         }
         self.copy_file(&index.vocabulary, segment, record);
