@@ -6,11 +6,13 @@
 use std::panic::AssertUnwindSafe;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::mpsc::{self, Receiver, Sender};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use predict::{Engine, EngineOptions, Index, Outcome, SuggestOptions, SuggestQuery, Suggestion};
+use predict::{
+    Engine, EngineOptions, Index, Jumps, Outcome, SuggestOptions, SuggestQuery, Suggestion,
+};
 use protocol::SuggestionReport;
 use rustc_hash::FxHashMap;
 use syntax::TextKind;
@@ -23,6 +25,9 @@ use crate::suggestion_reply::SuggestionReply;
 
 /// How long one answer may take; then what is sure so far is offered.
 const DEADLINE: Duration = Duration::from_millis(5);
+
+/// When nothing was asked for so long, the user is reading or thinking.
+const IDLE: Duration = Duration::from_millis(150);
 
 /// The way to the predictor's thread.
 pub(crate) struct Predictor {
@@ -129,24 +134,55 @@ struct Worker {
 impl Default for Worker {
     fn default() -> Self {
         Self {
-            engine: Engine::new(EngineOptions::default()),
+            engine: new_engine(),
             documents: FxHashMap::default(),
             index: None,
         }
     }
 }
 
+/// What the thread does next.
+enum Next {
+    Message(Message),
+    Idle,
+    End,
+}
+
+fn new_engine() -> Engine {
+    Engine::new(EngineOptions {
+        jumps: Jumps::Quick,
+        ..EngineOptions::default()
+    })
+}
+
+fn isolate(work: impl FnOnce()) -> std::thread::Result<()> {
+    std::panic::catch_unwind(AssertUnwindSafe(work))
+}
+
 impl Worker {
     fn run(mut self, queue: &Receiver<Message>) {
-        while let Ok(message) = queue.recv() {
-            if matches!(message, Message::Stop) {
-                return;
-            }
-            let handled = std::panic::catch_unwind(AssertUnwindSafe(|| self.handle(message)));
+        loop {
+            let handled = match self.next(queue) {
+                Next::Message(Message::Stop) | Next::End => return,
+                Next::Message(message) => isolate(|| self.handle(message)),
+                Next::Idle => isolate(|| self.engine.settle()),
+            };
             if handled.is_err() {
                 tracing::error!("the completion engine failed; it is built anew");
                 self.rebuild();
             }
+        }
+    }
+
+    /// The next message, or the news that none came for a while and there is something to do meanwhile.
+    fn next(&self, queue: &Receiver<Message>) -> Next {
+        if self.engine.is_settled() {
+            return queue.recv().map_or(Next::End, Next::Message);
+        }
+        match queue.recv_timeout(IDLE) {
+            Ok(message) => Next::Message(message),
+            Err(RecvTimeoutError::Timeout) => Next::Idle,
+            Err(RecvTimeoutError::Disconnected) => Next::End,
         }
     }
 
@@ -219,15 +255,13 @@ impl Worker {
     }
 
     fn rebuild(&mut self) {
-        self.engine = Engine::new(EngineOptions::default());
+        self.engine = new_engine();
         if let Some(index) = &self.index {
             self.engine.set_index(Arc::clone(index));
         }
         let engine = &mut self.engine;
-        self.documents.retain(|path, text| {
-            let opened = std::panic::catch_unwind(AssertUnwindSafe(|| engine.open(path, text)));
-            opened.is_ok()
-        });
+        self.documents
+            .retain(|path, text| isolate(|| engine.open(path, text)).is_ok());
     }
 }
 

@@ -9,7 +9,7 @@ mod stack;
 
 pub(crate) use self::{
     brackets::{Brackets, closer_of, is_closer},
-    document::{Document, bounded_line},
+    document::{Document, Reach, bounded_line},
     recent::{MAX_TOKENS as MAX_RECENT_TOKENS, RecentEdits},
     side::Freshness,
     stack::TokenStack,

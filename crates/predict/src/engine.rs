@@ -15,7 +15,7 @@ use rustc_hash::FxHashMap;
 use text::{ChangeSet, Text};
 
 use crate::{
-    buffer::{Document, Freshness, MAX_RECENT_TOKENS, RecentEdits},
+    buffer::{Document, Freshness, MAX_RECENT_TOKENS, Reach, RecentEdits},
     index::{Index, Tombstones},
     query::Scratch,
     ranker::Ranker,
@@ -29,12 +29,25 @@ use crate::{
 pub struct EngineOptions {
     /// The ranker; the shipped one unless the evaluation judges another.
     pub ranker: Arc<Ranker>,
+    /// What a question far from the last one costs in a long document.
+    pub jumps: Jumps,
+}
+
+/// How to follow the user to another place in a long document.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Jumps {
+    /// Learn all that is ever kept around the new place before the first answer.
+    #[default]
+    Thorough,
+    /// Learn the neighbourhood, answer, and leave the rest to [`Engine::settle`].
+    Quick,
 }
 
 /// The embedded completion engine.
 #[derive(Debug)]
 pub struct Engine {
     ranker: Arc<Ranker>,
+    after_jump: Reach,
     index: Arc<Index>,
     /// The index's words, and over them those that only open documents have.
     vocabulary: Vocabulary,
@@ -70,6 +83,7 @@ impl Default for EngineOptions {
     fn default() -> Self {
         Self {
             ranker: Arc::new(Ranker::shipped()),
+            jumps: Jumps::default(),
         }
     }
 }
@@ -80,6 +94,10 @@ impl Engine {
         let index = Arc::new(Index::empty());
         Self {
             ranker: options.ranker,
+            after_jump: match options.jumps {
+                Jumps::Thorough => Reach::Whole,
+                Jumps::Quick => Reach::Near,
+            },
             vocabulary: Vocabulary::over(index.vocabulary.clone()),
             index,
             generation: 0,
@@ -113,20 +131,7 @@ impl Engine {
             self.active = None;
         }
         self.recent.remove(path);
-        let on_disk = self.index.find(path).is_some();
-        let freshness = if on_disk {
-            Freshness::OnDisk
-        } else {
-            Freshness::Edited
-        };
-        let document = Document::new(&mut self.vocabulary, text, 0, freshness);
-        self.documents.insert(
-            path.to_path_buf(),
-            OpenDocument {
-                document,
-                generation: self.generation,
-            },
-        );
+        let freshness = self.learn_document(path, text);
         if freshness == Freshness::Edited {
             self.remember_edits(path);
         }
@@ -161,6 +166,25 @@ impl Engine {
         self.documents.remove(path);
     }
 
+    /// Whether nothing was left for later.
+    pub fn is_settled(&self) -> bool {
+        let active = self.active.as_ref();
+        let open = active.and_then(|active| self.documents.get(&active.path));
+        open.is_none_or(|open| open.document.is_settled())
+    }
+
+    /// Learns what was left for later about the document that was asked about last. To be called when
+    /// nobody waits for an answer; takes some ten milliseconds at most.
+    pub fn settle(&mut self) {
+        let Some(path) = self.active.as_ref().map(|active| active.path.clone()) else {
+            return;
+        };
+        self.renew(&path);
+        if let Some(open) = self.documents.get_mut(&path) {
+            open.document.settle(&mut self.vocabulary);
+        }
+    }
+
     /// Suggests what to type at a place. Never panics, whatever the query says; a document that is
     /// not open is learned first. `cancelled` is asked often and should be cheap.
     pub fn suggest(&mut self, query: &SuggestQuery, cancelled: &dyn Fn() -> bool) -> Outcome {
@@ -182,6 +206,22 @@ impl Engine {
         self.active
             .as_ref()
             .is_some_and(|active| active.path == path)
+    }
+
+    /// Learns a document anew; says what its lines count as before they are edited.
+    fn learn_document(&mut self, path: &Path, text: &Text) -> Freshness {
+        let freshness = if self.index.find(path).is_some() {
+            Freshness::OnDisk
+        } else {
+            Freshness::Edited
+        };
+        let document = Document::new(&mut self.vocabulary, text, 0, freshness, self.after_jump);
+        let open = OpenDocument {
+            document,
+            generation: self.generation,
+        };
+        self.documents.insert(path.to_path_buf(), open);
+        freshness
     }
 
     /// Brings a document's tokens up to the present numbers.

@@ -22,7 +22,7 @@ mod suggestion;
 mod typed_through;
 mod vocabulary;
 
-pub use engine::{Engine, EngineOptions};
+pub use engine::{Engine, EngineOptions, Jumps};
 pub use index::{
     Added, BuildCancelled, ChangedFile, FileStamp, Index, IndexBuilder, IndexOptions,
     IndexStatistics, SkipReason, StoreError,

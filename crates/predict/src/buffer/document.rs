@@ -1,7 +1,8 @@
 //! An open document as the engine knows it: the tokens above and below one line, the open one,
 //! whose own text is read anew for every query. Typing within the open line therefore costs
 //! nothing; leaving it costs cutting one line. Of a huge document only a window around the open
-//! line is kept.
+//! line is kept. After a jump in a long document that window can be a small one at first, so that
+//! the first answer there does not wait; `settle` makes it the whole one.
 
 use std::{borrow::Cow, ops::Range};
 
@@ -22,6 +23,21 @@ const WINDOW_LINES: usize = 5_000;
 /// Bytes of text kept on each side of the open line.
 const WINDOW_BYTES: usize = 200_000;
 
+/// The same for the small window.
+const NEAR_BYTES: usize = 30_000;
+/// With a small window after jumps: an edit or a question so many lines away is a jump.
+const JUMP_LINES: usize = 300;
+
+/// How much is learned around the open line.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Reach {
+    /// Enough for an answer at once.
+    Near,
+    /// All that is ever kept.
+    #[default]
+    Whole,
+}
+
 /// The learned window of one document.
 #[derive(Clone, Debug)]
 pub(crate) struct Document {
@@ -35,6 +51,12 @@ pub(crate) struct Document {
     open_freshness: Freshness,
     /// What lines count as before they are edited: `Edited` for a file that the disk does not have.
     initial_freshness: Freshness,
+    /// What is learned after a jump, until the document is settled.
+    after_jump: Reach,
+    reach: Reach,
+    /// The line of an edit that was too far away to be learned at once. While there is one, the sides
+    /// are those of an older text.
+    left_behind: Option<usize>,
     /// The closers of the brackets open at the end of `before`, innermost last; nothing when not
     /// known.
     open_brackets: Option<Vec<u8>>,
@@ -69,6 +91,7 @@ impl Document {
         text: &Text,
         line: usize,
         initial_freshness: Freshness,
+        after_jump: Reach,
     ) -> Self {
         let mut document = Self {
             text: text.clone(),
@@ -78,6 +101,9 @@ impl Document {
             open_line: 0,
             open_freshness: initial_freshness,
             initial_freshness,
+            after_jump,
+            reach: Reach::Whole,
+            left_behind: None,
             open_brackets: None,
             pieces: Vec::new(),
         };
@@ -93,11 +119,23 @@ impl Document {
     /// Learns everything anew, for another vocabulary. What was edited is still known as far as it
     /// is in the window.
     pub(crate) fn relearn(&mut self, vocabulary: &mut Vocabulary) {
-        let edited = self.edited_lines();
-        let line = self.open_line;
-        let text = self.text.clone();
-        *self = Self::new(vocabulary, &text, line, self.initial_freshness);
-        self.restore_edited(&edited);
+        self.learn_again(
+            vocabulary,
+            self.left_behind.unwrap_or(self.open_line),
+            Reach::Whole,
+        );
+    }
+
+    /// Whether the whole window is learned.
+    pub(crate) fn is_settled(&self) -> bool {
+        self.left_behind.is_none() && self.reach == Reach::Whole
+    }
+
+    /// Learns what was left for later.
+    pub(crate) fn settle(&mut self, vocabulary: &mut Vocabulary) {
+        if !self.is_settled() {
+            self.relearn(vocabulary);
+        }
     }
 
     /// Learns an edit. `new` is the text after it.
@@ -105,6 +143,11 @@ impl Document {
         let old = std::mem::replace(&mut self.text, new.clone());
         let edits = line_edits(&old, new, changes);
         if edits.is_empty() {
+            return;
+        }
+        let is_far = self.left_behind.is_some() || self.is_far(&edits);
+        if let Some(last) = edits.last().filter(|_| is_far) {
+            self.left_behind = Some(last.new_last);
             return;
         }
         if edits == [LineEdit::within(self.open_line)] {
@@ -115,7 +158,7 @@ impl Document {
         for edit in &edits {
             if !self.replace_lines(vocabulary, edit) {
                 let line = edits.last().map_or(0, |edit| edit.new_last);
-                self.learn_window(vocabulary, line);
+                self.learn_again(vocabulary, line, self.after_jump);
                 return;
             }
         }
@@ -126,11 +169,13 @@ impl Document {
     /// Makes `line` the open one.
     pub(crate) fn move_to(&mut self, vocabulary: &mut Vocabulary, line: usize) {
         let line = line.min(self.text.len_lines() - 1);
-        if line == self.open_line {
+        let is_stale = self.left_behind.is_some();
+        if line == self.open_line && !is_stale {
             return;
         }
-        if !(self.first_line..self.end_line()).contains(&line) {
-            self.learn_window(vocabulary, line);
+        let is_inside = (self.first_line..self.end_line()).contains(&line);
+        if is_stale || !is_inside || self.is_jump(line) {
+            self.learn_again(vocabulary, line, self.after_jump);
             return;
         }
         let text = self.text.clone();
@@ -187,7 +232,13 @@ impl Document {
     }
 
     /// Learns the open line too, so that all edited lines are among the `edited_tokens`.
+    ///
+    /// After an edit that was left behind this does nothing: it is not worth a window that nobody asks
+    /// about.
     pub(crate) fn rest(&mut self, vocabulary: &mut Vocabulary) {
+        if self.left_behind.is_some() {
+            return;
+        }
         let last = self.text.len_lines() - 1;
         let elsewhere = if self.open_line < last {
             self.open_line + 1
@@ -223,9 +274,32 @@ impl Document {
 }
 
 impl Document {
+    fn is_jump(&self, line: usize) -> bool {
+        self.after_jump == Reach::Near && JUMP_LINES < line.abs_diff(self.open_line)
+    }
+
+    fn is_far(&self, edits: &[LineEdit]) -> bool {
+        edits.iter().any(|edit| self.is_jump(edit.new_first))
+    }
+
+    /// Learns a window anew. What was edited is still known as far as it is in both windows.
+    fn learn_again(&mut self, vocabulary: &mut Vocabulary, line: usize, reach: Reach) {
+        let edited = match self.left_behind.take() {
+            // The numbers of the lines are those of an older text.
+            Some(line) => vec![line],
+            None => self.edited_lines(),
+        };
+        self.reach = reach;
+        self.learn_window(vocabulary, line);
+        self.restore_edited(&edited);
+    }
+
     fn learn_window(&mut self, vocabulary: &mut Vocabulary, line: usize) {
         let text = self.text.clone();
-        let window = window_around(&text, line);
+        let window = window_around(&text, line, self.reach);
+        if window == (0..text.len_lines()) {
+            self.reach = Reach::Whole;
+        }
         self.before = Side::new(Direction::Forward);
         self.after = Side::new(Direction::Backward);
         self.first_line = window.start;
@@ -312,10 +386,14 @@ impl Document {
 }
 
 /// What lines of `text` to learn around `line`, end exclusive.
-fn window_around(text: &Text, line: usize) -> Range<usize> {
+fn window_around(text: &Text, line: usize, reach: Reach) -> Range<usize> {
+    let bytes = match reach {
+        Reach::Near => NEAR_BYTES,
+        Reach::Whole => WINDOW_BYTES,
+    };
     let line = line.min(text.len_lines() - 1);
     let near = text.line_start(line);
-    let first_byte = near.saturating_sub(WINDOW_BYTES);
+    let first_byte = near.saturating_sub(bytes);
     let start = text
         .line_of(first_byte)
         .max(line.saturating_sub(WINDOW_LINES));
@@ -326,7 +404,7 @@ fn window_around(text: &Text, line: usize) -> Range<usize> {
     };
     let last_byte = text
         .line_end(line)
-        .saturating_add(WINDOW_BYTES)
+        .saturating_add(bytes)
         .min(text.len_bytes());
     let end = (text.line_of(last_byte) + 1).min(line + 1 + WINDOW_LINES);
     start..end.max(line + 1)

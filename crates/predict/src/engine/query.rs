@@ -5,9 +5,9 @@ use std::{ops::Range, path::Path, time::Instant};
 
 use text::Text;
 
-use super::{Engine, OpenDocument};
+use super::Engine;
 use crate::{
-    buffer::{Brackets, Document, Freshness, bounded_line},
+    buffer::{Brackets, bounded_line},
     fit::{self, Surroundings},
     lexer::{self, MAX_LINE_BYTES, Piece},
     query::{
@@ -166,7 +166,7 @@ impl Engine {
 
     /// Sees to it that the document is open with this text, in the present numbers, and the active
     /// one.
-    fn prepare(&mut self, path: &Path, text: &Text) {
+    pub(crate) fn prepare(&mut self, path: &Path, text: &Text) {
         let is_known = self
             .documents
             .get(path)
@@ -174,19 +174,7 @@ impl Engine {
         if is_known {
             self.renew(path);
         } else {
-            let freshness = if self.index.find(path).is_some() {
-                Freshness::OnDisk
-            } else {
-                Freshness::Edited
-            };
-            let document = Document::new(&mut self.vocabulary, text, 0, freshness);
-            self.documents.insert(
-                path.to_path_buf(),
-                OpenDocument {
-                    document,
-                    generation: self.generation,
-                },
-            );
+            self.learn_document(path, text);
         }
         self.activate(path);
     }

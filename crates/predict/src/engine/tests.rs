@@ -1,6 +1,7 @@
 //! Suggestions in small workspaces, and what must hold in any.
 
 mod golden;
+mod jumps;
 mod properties;
 
 use std::{

@@ -2,7 +2,7 @@
 //! commit in order, and at every column of the sampled lines a question to the engine and to the
 //! baselines.
 
-use std::{sync::Arc, time::Instant};
+use std::{path::Path, sync::Arc, time::Instant};
 
 use rustc_hash::FxHashSet;
 use text::Text;
@@ -15,12 +15,13 @@ use super::{
     typist::Typist,
 };
 use crate::{
-    engine::{Engine, EngineOptions, Place, Scoring},
+    engine::{Engine, EngineOptions, Jumps, Place, Scoring},
+    fit::Surroundings,
     index::{FileStamp, Index, IndexBuilder, IndexOptions},
     lexer,
     query::{
         context::is_comment,
-        decode::{Limits, Proposal},
+        decode::{Limits, ProposedLine},
     },
     ranker::Ranker,
     suggestion::{SuggestOptions, SuggestQuery},
@@ -96,8 +97,7 @@ pub fn replay(repository: &Repository, settings: &ReplaySettings) -> Replayed {
         records,
         ..Replayed::default()
     };
-    let mut asker = Recorder {
-        settings,
+    let mut recorder = Recorder {
         replayed: &mut replayed,
         line: 0,
     };
@@ -110,13 +110,14 @@ pub fn replay(repository: &Repository, settings: &ReplaySettings) -> Replayed {
             repository,
             commit,
             settings.workspace,
-            &mut asker.replayed.index_cost,
+            &mut recorder.replayed.index_cost,
         );
         let mut engine = Engine::new(EngineOptions {
             ranker: settings.ranker.clone(),
+            jumps: Jumps::Thorough,
         });
         engine.set_index(Arc::new(index));
-        replay_commit(&mut engine, repository, commit, &samples, &mut asker);
+        replay_commit(&mut engine, repository, commit, &samples, &mut recorder);
     }
     replayed
 }
@@ -242,7 +243,7 @@ pub(super) fn index_of(
     index
 }
 
-fn path_after<'a>(commit: &'a Commit, file: &'a TreeFile) -> &'a std::path::Path {
+fn path_after<'a>(commit: &'a Commit, file: &'a TreeFile) -> &'a Path {
     let renamed = commit
         .edits
         .iter()
@@ -252,7 +253,6 @@ fn path_after<'a>(commit: &'a Commit, file: &'a TreeFile) -> &'a std::path::Path
 
 /// Types each sampled line character by character and records what is proposed on the way.
 struct Recorder<'a> {
-    settings: &'a ReplaySettings,
     replayed: &'a mut Replayed,
     line: u32,
 }
@@ -297,50 +297,57 @@ impl Recorder<'_> {
     ) {
         let path = &visited.edit.path;
         if (asked.column as usize).is_multiple_of(TIMED) {
-            let options = SuggestOptions::default();
-            let query = SuggestQuery {
-                path,
-                text,
-                offset: cursor,
-                options: &options,
-            };
-            let start = Instant::now();
-            // Only the time counts here: what is proposed is recorded below, whatever its
-            // confidence.
-            let _ = engine.compute(&query, cursor, &|| false);
-            self.replayed
-                .latencies
-                .push(start.elapsed().as_nanos() as u64);
+            self.time_query(engine, path, text, cursor);
         }
         let Ok(place) = Place::find(text, cursor) else {
             return;
         };
         for (method, records) in &mut self.replayed.records {
-            let limits = Limits {
-                floor: FLOOR,
-                lines: 1,
-                interrupt: &|| None,
-            };
-            let scoring = match method {
-                Method::Engine => Scoring::Ranked,
-                Method::NestedNgram => Scoring::NestedNgram,
-                Method::Word => {
-                    let (line, surroundings) = baseline::complete_word(engine, path, text, &place);
-                    records
-                        .records
-                        .push(Record::new(asked, line, &surroundings));
-                    continue;
-                }
-            };
-            let (proposal, surroundings) = engine.propose(path, text, &place, scoring, &limits);
+            let (line, surroundings) = propose(engine, *method, path, text, &place);
             records
                 .records
-                .push(Record::new(asked, first_line(proposal), &surroundings));
+                .push(Record::new(asked, line, &surroundings));
         }
-        debug_assert!(!self.settings.methods.is_empty());
+    }
+
+    /// Asks as the server would, for the time only. What happens once when the user goes to another
+    /// document, learning it and hiding its disk version, is done before.
+    fn time_query(&mut self, engine: &mut Engine, path: &Path, text: &Text, cursor: usize) {
+        let options = SuggestOptions::default();
+        let query = SuggestQuery {
+            path,
+            text,
+            offset: cursor,
+            options: &options,
+        };
+        engine.prepare(path, text);
+        let start = Instant::now();
+        drop(engine.compute(&query, cursor, &|| false));
+        self.replayed
+            .latencies
+            .push(start.elapsed().as_nanos() as u64);
     }
 }
 
-fn first_line(proposal: Proposal) -> crate::query::decode::ProposedLine {
-    proposal.lines.into_iter().next().unwrap_or_default()
+/// What a method proposes for the rest of the line, however unlikely.
+fn propose<'a>(
+    engine: &mut Engine,
+    method: Method,
+    path: &Path,
+    text: &'a Text,
+    place: &'a Place,
+) -> (ProposedLine, Surroundings<'a>) {
+    let scoring = match method {
+        Method::Engine => Scoring::Ranked,
+        Method::NestedNgram => Scoring::NestedNgram,
+        Method::Word => return baseline::complete_word(engine, path, text, place),
+    };
+    let limits = Limits {
+        floor: FLOOR,
+        lines: 1,
+        interrupt: &|| None,
+    };
+    let (proposal, surroundings) = engine.propose(path, text, place, scoring, &limits);
+    let line = proposal.lines.into_iter().next().unwrap_or_default();
+    (line, surroundings)
 }

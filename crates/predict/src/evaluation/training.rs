@@ -10,7 +10,7 @@ use super::{
     typist::Typist,
 };
 use crate::{
-    engine::{Engine, EngineOptions, Place, Scoring},
+    engine::{Engine, EngineOptions, Jumps, Place, Scoring},
     lexer::{self, Piece},
     query::{
         StepPlace,
@@ -60,6 +60,7 @@ pub fn training_rows(
         );
         let mut engine = Engine::new(EngineOptions {
             ranker: settings.ranker.clone(),
+            jumps: Jumps::Thorough,
         });
         engine.set_index(Arc::new(index));
         replay_commit(&mut engine, repository, commit, &samples, &mut writer);
