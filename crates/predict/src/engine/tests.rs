@@ -82,7 +82,7 @@ impl Fixture {
     }
 }
 
-/// The line with the suggestion in it, marked; carriage returns are shown as `␍`.
+/// The line with the suggestion in it, marked; carriage returns are shown as `␍`, tabs as `→`.
 fn shown(text: &Text, suggestion: &Suggestion) -> String {
     let line = text.line_of(suggestion.replace.start);
     let before = text
@@ -91,5 +91,7 @@ fn shown(text: &Text, suggestion: &Suggestion) -> String {
     let after = text
         .slice(suggestion.replace.end..text.line_end(line))
         .into_owned();
-    format!("{before}⟦{}⟧{after}", suggestion.text).replace('\r', "␍")
+    format!("{before}⟦{}⟧{after}", suggestion.text)
+        .replace('\r', "␍")
+        .replace('\t', "→")
 }

@@ -50,7 +50,7 @@ def detail(request):
 def edit(request):
     user = get$0
 "#,
-        expect!["    user = get⟦_current_user(request⟧"],
+        expect!["    user = get⟦_current_user(request)⟧"],
     );
 }
 
@@ -66,11 +66,12 @@ export class Shape {
   }
 
   setHeight(height: number) {
-    this.$0
+    this.height = height;
+    this.notify($0
   }
 }
 "#,
-        expect!["    this.⟦height⟧"],
+        expect!["    this.notify(⟦'height', height⟧"],
     );
 }
 
@@ -101,7 +102,7 @@ func Store(path string) error {
 	if $0
 }
 "#,
-        expect!["	if ⟦err != nil {⟧"],
+        expect!["→if ⟦err != nil {⟧"],
     );
 }
 
@@ -123,10 +124,10 @@ fn adds_further_lines_that_are_nearly_certain_with_the_breaks_of_the_document() 
     check(
         &fixture.replace('\n', "\r\n").replace(".c\r\n", ".c\n"),
         expect![[r#"
-            	if (buffer->⟦length == 0) {␍
-            		return -1;␍
-            	}␍
-            	buffer->length = 0;⟧"#]],
+            →if (buffer->⟦length == 0) {␍
+            →→return -1;␍
+            →}␍
+            →buffer->length = 0;⟧"#]],
     );
 }
 

@@ -7,8 +7,8 @@ use text::{ChangeSet, Text};
 
 use super::{Fixture, patient};
 use crate::{
-    Engine, EngineOptions, FileStamp, Index, IndexBuilder, IndexOptions, Origin, Outcome, Preset,
-    SilenceReason, SuggestOptions, SuggestQuery, Suggestion, random::Random,
+    ChangedFile, Engine, EngineOptions, FileStamp, Index, IndexBuilder, IndexOptions, Origin,
+    Outcome, Preset, SilenceReason, SuggestOptions, SuggestQuery, Suggestion, random::Random,
 };
 
 const PATH: &str = "src/open.rs";
@@ -155,6 +155,44 @@ fn closes_only_what_is_open(before: &str, added: &str) -> bool {
             let (_, lowest) = balance(added, opener, closer);
             lowest == 0 || before.matches(opener).count() as i32 >= -lowest
         })
+}
+
+#[test]
+fn an_index_from_disk_answers_like_the_one_that_was_saved() {
+    let mut random = Random::new(3);
+    let folder = tempfile::tempdir().expect("a temporary folder can be made");
+    let file = folder.path().join("index");
+    let mut suggestions = 0;
+    for _ in 0..40 {
+        let changed = ChangedFile {
+            path: "src/2.rs".into(),
+            text: Some(random.text(60)),
+            stamp: FileStamp::default(),
+        };
+        let index = random_index(&mut random)
+            .with_changes(&[changed], IndexOptions::default(), &|| false)
+            .expect("nobody cancels");
+        index.save(&file).expect("the folder can be written");
+        let loaded = Index::load(&file).expect("it was saved by this version");
+        let text = Text::from(random.text(40));
+        let engines = [index, loaded].map(|index| {
+            let mut engine = Engine::new(EngineOptions::default());
+            engine.set_index(Arc::new(index));
+            engine.open(Path::new(PATH), &text);
+            engine
+        });
+        let [mut saved, mut loaded] = engines;
+        for _ in 0..20 {
+            let offset = random.below(text.len_bytes() + 2);
+            let expected = suggest(&mut saved, &text, offset);
+            suggestions += usize::from(matches!(expected, Outcome::Suggestion(_)));
+            assert_eq!(suggest(&mut loaded, &text, offset), expected);
+        }
+    }
+    assert!(
+        suggestions > 100,
+        "only {suggestions} suggestions to compare"
+    );
 }
 
 #[test]
