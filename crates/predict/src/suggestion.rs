@@ -115,8 +115,7 @@ pub enum SilenceReason {
 }
 
 impl SuggestOptions {
-    /// The options of a preset: on the development repositories its name's share of what is shown
-    /// is right.
+    /// The options of a preset. How often it is right is measured in `docs/quality.md`.
     pub fn preset(preset: Preset) -> Self {
         let (threshold, min_characters) = match preset {
             Preset::Calm => (0.43, 4),
