@@ -2,15 +2,16 @@
 
 mod helix;
 mod nvim;
+mod place;
 
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::{Context, bail};
 use clap::ValueEnum;
 
 use super::terminal::{Style, Terminal};
+use place::{Existing, Outcome, place};
 
 /// Arguments of `ropewalk setup`.
 #[derive(Debug, clap::Args)]
@@ -20,7 +21,8 @@ pub(crate) struct SetupArguments {
     /// Write the files instead of printing them; files that are there already and differ are kept.
     #[arg(long)]
     write: bool,
-    /// With --write: replace files that differ; the old ones are kept beside them with the ending `.before-ropewalk`.
+    /// With --write: replace files that differ; the old ones are kept beside them with the ending `.before-ropewalk`,
+    /// numbered from the second on.
     #[arg(long, requires = "write")]
     force: bool,
 }
@@ -54,7 +56,12 @@ pub(crate) fn run(arguments: &SetupArguments) -> anyhow::Result<ExitCode> {
         }
         return Ok(ExitCode::SUCCESS);
     }
-    let kept = write_all(&files, arguments, &mut terminal)?;
+    let existing = if arguments.force {
+        Existing::Replace
+    } else {
+        Existing::Keep
+    };
+    let kept = write_all(&files, existing, &mut terminal)?;
     if 0 < kept {
         bail!(
             "{kept} file(s) differ from ours and were kept. Merge them by hand with what `ropewalk setup` prints, or \
@@ -68,61 +75,29 @@ pub(crate) fn run(arguments: &SetupArguments) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Writes what is missing; says how many files it kept because they differ.
+/// Puts each file in its place; says how many it kept because they differ.
 fn write_all(
     files: &[SetupFile],
-    arguments: &SetupArguments,
+    existing: Existing,
     terminal: &mut Terminal,
 ) -> anyhow::Result<usize> {
     let mut kept = 0;
     for file in files {
         let shown = file.path.display();
-        let outcome = match fs::read_to_string(&file.path) {
-            Ok(text) if text == file.text => "is there already",
-            Ok(_) if !arguments.force => {
+        let (style, word, remark) = match place(file, existing)? {
+            Outcome::Written => (Style::Good, "written", String::new()),
+            Outcome::AlreadyThere => (Style::Good, "is there already", String::new()),
+            Outcome::Kept => {
                 kept += 1;
-                let word = terminal.style(Style::Warning, "kept");
-                terminal.line(&format!("{word}     {shown} (it differs)"));
-                continue;
+                (Style::Warning, "kept", " (it differs)".to_string())
             }
-            Ok(_) => {
-                keep_aside(&file.path)?;
-                write(file)?;
-                "replaced"
-            }
-            Err(_) => {
-                write(file)?;
-                "written"
+            Outcome::Replaced { backup } => {
+                let remark = format!(" (the old one is {})", backup.display());
+                (Style::Good, "replaced", remark)
             }
         };
-        let word = terminal.style(Style::Good, outcome);
-        terminal.line(&format!("{word}  {shown}"));
+        let word = terminal.style(style, word);
+        terminal.line(&format!("{word}  {shown}{remark}"));
     }
     Ok(kept)
-}
-
-fn keep_aside(path: &Path) -> anyhow::Result<()> {
-    let mut aside = path.as_os_str().to_owned();
-    aside.push(".before-ropewalk");
-    fs::rename(path, &aside).with_context(|| {
-        format!(
-            "{} cannot be put aside; nothing was changed",
-            path.display()
-        )
-    })
-}
-
-fn write(file: &SetupFile) -> anyhow::Result<()> {
-    let create = || {
-        if let Some(folder) = file.path.parent() {
-            fs::create_dir_all(folder)?;
-        }
-        fs::write(&file.path, &file.text)
-    };
-    create().with_context(|| {
-        format!(
-            "{} cannot be written; without --write the text is printed",
-            file.path.display()
-        )
-    })
 }
