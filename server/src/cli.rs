@@ -23,6 +23,7 @@ use terminal::Terminal;
 #[command(version, about, max_term_width = 100)]
 struct Arguments {
     /// What goes to the log file: error, warn, info, debug, trace, or a filter such as `info,ropewalk=trace`.
+    /// The protocol framework (`tower_lsp_server`) stays at warn unless the filter names it.
     #[arg(long, global = true, default_value = "info", env = "ROPEWALK_LOG")]
     log_level: String,
     #[command(subcommand)]
@@ -65,9 +66,9 @@ pub(crate) fn main() -> ExitCode {
 }
 
 fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
-    let log_file = crate::logging::start(&arguments.log_level)?;
+    let log = crate::logging::start(&arguments.log_level)?;
     match arguments.command {
-        Command::Lsp(command) => lsp::run(&command, log_file),
+        Command::Lsp(command) => lsp::run(&command, log),
         Command::Complete(command) => complete::run(&command),
         Command::Demo(command) => demo::run(&command),
         Command::Doctor(command) => doctor::run(&command),

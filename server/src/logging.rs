@@ -1,36 +1,63 @@
-//! The log: a file under the state folder, never stdout, and never a secret.
+//! The log: a file under the state folder, never stdout, never a secret, and never a reason to wait.
 //!
-//! Set up once by the command line before anything else runs. Lines pass through [`redact`] before they are written.
+//! Set up once by the command line before anything else runs. Whoever logs only puts a record into a queue; a thread
+//! (`queue`) takes secrets out (`redact`), shortens it (`record`) and writes it to the file (`rotation`).
 
+mod filter;
+mod queue;
+mod record;
 mod redact;
+mod rotation;
 
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, Write};
-use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
-
-use tracing_subscriber::EnvFilter;
-use tracing_subscriber::fmt::MakeWriter;
+use std::path::PathBuf;
+use std::time::Duration;
 
 use crate::config::paths;
-use redact::Redactor;
 
-/// A log larger than this is put aside at the next start, in bytes; one old log is kept.
+use queue::{LogQueue, LogThread};
+use redact::Redactor;
+use rotation::RotatingFile;
+
+/// A log larger than this is put aside, in bytes; one old log is kept.
 const MAX_LOG_BYTES: u64 = 5 << 20;
+
+/// How long the last records may take to be written: a disk that hangs must not keep the process.
+const LAST_WRITE: Duration = Duration::from_secs(2);
 
 /// The path of the log file that is being written.
 #[derive(Clone, Debug)]
 pub(crate) struct LogFile(pub(crate) PathBuf);
 
+/// A log that is being written. Its end, by [`Log::finish`] or by being dropped, writes what is still waiting.
+pub(crate) struct Log {
+    /// Where it goes.
+    pub(crate) file: LogFile,
+    thread: LogThread,
+}
+
+impl Log {
+    /// Writes what is waiting and ends the thread; what is logged afterwards is lost.
+    pub(crate) fn finish(self) {
+        drop(self);
+    }
+}
+
+impl Drop for Log {
+    fn drop(&mut self) {
+        self.thread.end(LAST_WRITE);
+    }
+}
+
 /// Starts logging at `level`, a `tracing` filter such as `info` or `ropewalk=debug`.
 ///
-/// Returns where the log goes, or nothing when no file can be written; the server works without.
+/// Returns the log, which must live as long as it is to be written, or nothing when no file can be written; the server
+/// works without.
 ///
 /// # Errors
 ///
 /// When `level` is not a filter.
-pub(crate) fn start(level: &str) -> anyhow::Result<Option<LogFile>> {
-    let filter = EnvFilter::try_new(level).map_err(|error| {
+pub(crate) fn start(level: &str) -> anyhow::Result<Option<Log>> {
+    let filter = filter::parse(level).map_err(|error| {
         anyhow::anyhow!(
             "--log-level {level}: {error}. Use error, warn, info, debug or trace, or a filter like `info,ropewalk=trace`."
         )
@@ -38,68 +65,20 @@ pub(crate) fn start(level: &str) -> anyhow::Result<Option<LogFile>> {
     let Some(path) = log_path() else {
         return Ok(None);
     };
-    let Ok(file) = open(&path) else {
+    let Ok(file) = RotatingFile::open(&path, MAX_LOG_BYTES) else {
         return Ok(None);
     };
-    let writer = RedactedFile {
-        file: Arc::new(Mutex::new(file)),
-        redactor: Arc::new(Redactor::from_environment()),
-    };
+    let (queue, thread) = LogQueue::start(file, Redactor::from_environment());
     tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_ansi(false)
-        .with_writer(writer)
+        .with_writer(queue)
         .init();
-    Ok(Some(LogFile(path)))
+    let file = LogFile(path);
+    Ok(Some(Log { file, thread }))
 }
 
 /// Where the log goes; the state folder may not exist yet.
 pub(crate) fn log_path() -> Option<PathBuf> {
     Some(paths::state_folder()?.join("ropewalk.log"))
-}
-
-fn open(path: &Path) -> io::Result<File> {
-    if let Some(folder) = path.parent() {
-        fs::create_dir_all(folder)?;
-    }
-    let is_full = fs::metadata(path).is_ok_and(|metadata| MAX_LOG_BYTES < metadata.len());
-    if is_full {
-        fs::rename(path, path.with_extension("log.old"))?;
-    }
-    let mut options = OpenOptions::new();
-    options.create(true).append(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path)
-}
-
-/// Writes whole lines, without secrets, one at a time.
-#[derive(Clone)]
-struct RedactedFile {
-    file: Arc<Mutex<File>>,
-    redactor: Arc<Redactor>,
-}
-
-impl<'a> MakeWriter<'a> for RedactedFile {
-    type Writer = Self;
-
-    fn make_writer(&'a self) -> Self::Writer {
-        self.clone()
-    }
-}
-
-impl Write for RedactedFile {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let line = String::from_utf8_lossy(bytes);
-        let line = self.redactor.redact(&line);
-        self.file
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .write_all(line.as_bytes())?;
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
 }

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use anyhow::Context;
 
-use crate::logging::LogFile;
+use crate::logging::Log;
 use crate::lsp;
 
 /// Arguments of `ropewalk lsp`.
@@ -21,7 +21,8 @@ pub(crate) struct LspArguments {
 }
 
 /// Serves until the editor is done, then ends the process: a blocked read must not keep it.
-pub(crate) fn run(arguments: &LspArguments, log_file: Option<LogFile>) -> anyhow::Result<ExitCode> {
+pub(crate) fn run(arguments: &LspArguments, log: Option<Log>) -> anyhow::Result<ExitCode> {
+    let log_file = log.as_ref().map(|log| log.file.clone());
     let code = match arguments.socket {
         None => lsp::run(io::stdin(), io::stdout(), log_file)?,
         Some(port) => {
@@ -33,5 +34,8 @@ pub(crate) fn run(arguments: &LspArguments, log_file: Option<LogFile>) -> anyhow
             lsp::run(stream.try_clone()?, stream, log_file)?
         }
     };
+    if let Some(log) = log {
+        log.finish();
+    }
     std::process::exit(code)
 }

@@ -1,6 +1,7 @@
 //! Takes secrets out of log lines: whatever looks like a key, and the very values of the key variables in our environment.
 
 use std::borrow::Cow;
+use std::cmp::Reverse;
 
 use regex::Regex;
 
@@ -14,7 +15,8 @@ const PATTERNS: [&str; 5] = [
     r"\b(?:ghp|gho|ghu|ghs|github_pat|glpat|hf|xox[abp]|AKIA|AIza)[A-Za-z0-9_-]{12,}",
     r#"(?i)\b(?:authorization["']?\s*[:=]\s*["']?)?(?:bearer|basic)\s+[A-Za-z0-9._~+/=-]{8,}"#,
     r#"(?i)\b[a-z0-9_-]*(?:api[_-]?key|token|secret|password|passwd|authorization)["']?\s*[:=]\s*["']?[^\s"',}]{6,}"#,
-    r"-----BEGIN [A-Z ]*PRIVATE KEY-----",
+    // A key whose end is missing is one all the same, so everything to the end of the record goes.
+    r"(?s)-----BEGIN [A-Z0-9 ]*PRIVATE KEY.*?(?:-----END [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----|\z)",
 ];
 
 /// Knows what to take out.
@@ -33,24 +35,32 @@ impl Redactor {
         Self::new(values)
     }
 
-    fn new(values: impl Iterator<Item = String>) -> Self {
+    /// The same with given values.
+    pub(super) fn new(values: impl Iterator<Item = String>) -> Self {
+        let mut values: Vec<String> = values
+            .filter(|value| MIN_KEY_LENGTH <= value.len())
+            .collect();
+        // A value that begins another must not leave the other's rest behind.
+        values.sort_by_key(|value| Reverse(value.len()));
         Self {
             pattern: Regex::new(&PATTERNS.join("|")).expect("the patterns are tested"),
-            values: values
-                .filter(|value| MIN_KEY_LENGTH <= value.len())
-                .collect(),
+            values,
         }
     }
 
     /// `line` with a placeholder in place of each secret.
     pub(super) fn redact<'a>(&self, line: &'a str) -> Cow<'a, str> {
-        let mut line = self.pattern.replace_all(line, PLACEHOLDER);
+        let mut line = Cow::Borrowed(line);
+        // The values first: a pattern could take out a part of one.
         for value in &self.values {
             if line.contains(value) {
                 line = line.replace(value, PLACEHOLDER).into();
             }
         }
-        line
+        match self.pattern.replace_all(&line, PLACEHOLDER) {
+            Cow::Borrowed(_) => line,
+            Cow::Owned(redacted) => redacted.into(),
+        }
     }
 }
 
@@ -89,5 +99,39 @@ mod tests {
         ] {
             assert_eq!(redactor.redact(line), expected);
         }
+    }
+
+    #[test]
+    fn a_private_key_is_taken_out_to_its_end_or_to_the_end_of_the_record() {
+        let redactor = Redactor::new(std::iter::empty());
+        let body = "MIIEvQIBADANBgkqhkiG9w0BAQEFAASC";
+        for kind in ["PRIVATE KEY", "RSA PRIVATE KEY", "PGP PRIVATE KEY BLOCK"] {
+            for line_break in ["\n", "\r\n", "\\n", " "] {
+                let lines = [body; 3].join(line_break);
+                let cut = format!("-----BEGIN {kind}-----{line_break}{lines}");
+                assert_eq!(redactor.redact(&format!("text {cut}")), "text [redacted]");
+                let whole = format!("{cut}{line_break}-----END {kind}-----");
+                assert_eq!(
+                    redactor.redact(&format!("a {whole} b {whole} c")),
+                    "a [redacted] b [redacted] c"
+                );
+            }
+        }
+        let public = "-----BEGIN PUBLIC KEY----- MFwwDQYJKoZIhvcNAQEB -----END PUBLIC KEY-----";
+        assert_eq!(redactor.redact(public), public);
+    }
+
+    #[test]
+    fn values_are_taken_out_whole_though_they_overlap() {
+        let redactor = Redactor::new(
+            ["abcdefgh", "abcdefgh-ijkl", "x sk-abcdefghijklmnop y"]
+                .into_iter()
+                .map(String::from),
+        );
+        assert_eq!(redactor.redact("1 abcdefgh-ijkl 2"), "1 [redacted] 2");
+        assert_eq!(
+            redactor.redact("1 x sk-abcdefghijklmnop y 2"),
+            "1 [redacted] 2"
+        );
     }
 }
