@@ -19,7 +19,15 @@ pub(crate) enum Incoming {
     },
     /// Not a message; this is what the client is told.
     Refused(Response),
+    /// An answer to a request of ours that says nothing. It is only logged: nobody answers an answer.
+    Ignored {
+        /// The id that we gave our request.
+        id: String,
+    },
 }
+
+/// How the ids of our own requests begin; the outbox gives them.
+const OUR_IDS: &str = "ropewalk-";
 
 /// Tells what `body` is; never fails.
 pub(crate) fn decode(body: &[u8]) -> Incoming {
@@ -72,21 +80,28 @@ fn decode_object(mut object: serde_json::Map<String, Value>) -> Incoming {
     }
 }
 
+/// Some clients write both `result` and `error`, one of them `null`; JSON-RPC means such an `error` to be left out.
 fn decode_answer(id: Option<Value>, object: &mut serde_json::Map<String, Value>) -> Incoming {
-    let outcome = match (object.remove("result"), object.remove("error")) {
+    let error = object.remove("error").filter(|error| !error.is_null());
+    let outcome = match (object.remove("result"), error) {
         (Some(result), None) => Ok(result),
         (None | Some(Value::Null), Some(error)) => Err(error),
-        _ => {
-            return refused(
-                known_id(id),
-                ErrorCode::InvalidRequest,
-                "a message has a `method`, or an `id` with either `result` or `error`",
-            );
-        }
+        _ => return no_answer(id),
     };
     Incoming::Answer {
         id: id.unwrap_or(Value::Null),
         outcome,
+    }
+}
+
+fn no_answer(id: Option<Value>) -> Incoming {
+    match id {
+        Some(Value::String(id)) if id.starts_with(OUR_IDS) => Incoming::Ignored { id },
+        id => refused(
+            known_id(id),
+            ErrorCode::InvalidRequest,
+            "a message has a `method`, or an `id` with either `result` or `error`",
+        ),
     }
 }
 
@@ -112,6 +127,7 @@ mod tests {
             Incoming::Call(request) => format!("call {request}"),
             Incoming::Answer { id, outcome } => format!("answer {id} {outcome:?}"),
             Incoming::Refused(response) => serde_json::to_string(&response).unwrap(),
+            Incoming::Ignored { id } => format!("ignored {id}"),
         };
         expected.assert_eq(&described);
     }
@@ -141,6 +157,41 @@ mod tests {
         check(
             r#"{"id":3,"error":{"code":1,"message":"no"}}"#,
             expect![[r#"answer 3 Err(Object {"code": Number(1), "message": String("no")})"#]],
+        );
+    }
+
+    #[test]
+    fn an_error_that_is_null_is_none() {
+        check(
+            r#"{"id":"ropewalk-1","result":[7],"error":null}"#,
+            expect![[r#"answer "ropewalk-1" Ok(Array [Number(7)])"#]],
+        );
+        check(
+            r#"{"id":"ropewalk-1","result":null,"error":null}"#,
+            expect![[r#"answer "ropewalk-1" Ok(Null)"#]],
+        );
+        check(
+            r#"{"id":"ropewalk-1","result":null,"error":{"code":1,"message":"no"}}"#,
+            expect![[
+                r#"answer "ropewalk-1" Err(Object {"code": Number(1), "message": String("no")})"#
+            ]],
+        );
+    }
+
+    #[test]
+    fn a_malformed_answer_to_us_is_never_answered() {
+        for body in [
+            r#"{"id":"ropewalk-1"}"#,
+            r#"{"id":"ropewalk-1","error":null}"#,
+            r#"{"id":"ropewalk-1","result":1,"error":{"code":1,"message":"no"}}"#,
+        ] {
+            check(body, expect!["ignored ropewalk-1"]);
+        }
+        check(
+            r#"{"id":"other-1"}"#,
+            expect![[
+                r#"{"jsonrpc":"2.0","error":{"code":-32600,"message":"a message has a `method`, or an `id` with either `result` or `error`"},"id":"other-1"}"#
+            ]],
         );
     }
 

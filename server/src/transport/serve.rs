@@ -55,6 +55,9 @@ where
                 }
                 Some(Incoming::Refused(response)) => outbox.respond(&response),
                 Some(Incoming::Answer { id, outcome }) => outbox.accept_answer(&id, outcome),
+                Some(Incoming::Ignored { id }) => {
+                    tracing::warn!(id, "an answer with neither or both of result and error");
+                }
                 Some(Incoming::Call(request)) => {
                     if request.method() == "exit" {
                         finish(&mut pending, &outbox).await;
