@@ -2,7 +2,9 @@
 
 use std::process::Output;
 
-use crate::editor::server_command;
+use serde_json::json;
+
+use crate::editor::{Editor, server_command};
 
 struct Run {
     folder: tempfile::TempDir,
@@ -174,4 +176,64 @@ fn setup_keeps_what_is_there() {
         "{}",
         stdout(&again)
     );
+}
+
+#[test]
+fn setup_never_loses_what_it_cannot_read_as_text_or_put_aside_before() {
+    let run = Run::new();
+    let file = run.folder.path().join("config/helix/languages.toml");
+    let aside = |ending: &str| {
+        let name = format!("languages.toml.before-ropewalk{ending}");
+        std::fs::read(file.with_file_name(name)).unwrap()
+    };
+    run.write("config/helix/languages.toml", "");
+    std::fs::write(&file, b"# caf\xe9\n").unwrap();
+    let output = run.ropewalk(&["setup", "helix", "--write"]);
+    assert_eq!(output.status.code(), Some(1), "{}", stdout(&output));
+    assert_eq!(std::fs::read(&file).unwrap(), b"# caf\xe9\n");
+
+    run.ropewalk(&["setup", "helix", "--write", "--force"]);
+    std::fs::write(&file, "# second\n").unwrap();
+    let output = run.ropewalk(&["setup", "helix", "--write", "--force"]);
+    assert!(
+        stdout(&output).contains("languages.toml.before-ropewalk-2)"),
+        "{}",
+        stdout(&output)
+    );
+    assert_eq!(aside(""), b"# caf\xe9\n");
+    assert_eq!(aside("-2"), b"# second\n");
+}
+
+#[test]
+fn setup_writes_through_the_links_of_a_dotfile_manager() {
+    let run = Run::new();
+    run.write("dotfiles/languages.toml", "# mine\n");
+    run.write("config/helix/other.toml", "");
+    let link = run.folder.path().join("config/helix/languages.toml");
+    let target = run.folder.path().join("dotfiles/languages.toml");
+    std::os::unix::fs::symlink(&target, &link).unwrap();
+    let output = run.ropewalk(&["setup", "helix", "--write", "--force"]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    assert_eq!(std::fs::read_link(&link).unwrap(), target);
+    let printed = run.ropewalk(&["setup", "helix"]);
+    assert!(stdout(&printed).ends_with(&std::fs::read_to_string(&target).unwrap()));
+}
+
+/// The last line is logged just before the process ends itself.
+#[test]
+fn the_log_is_whole_at_the_end_and_the_framework_is_quiet_in_it() {
+    let mut editor = Editor::plain();
+    editor.open("a.rs", "rust", &"fn f() {}\n".repeat(2000));
+    let place = editor.place("a.rs", 1000, 3);
+    for _ in 0..50 {
+        let id = editor.send_request("textDocument/inlineCompletion", place.clone());
+        editor.notify("$/cancelRequest", json!({ "id": id }));
+        drop(editor.answer(id));
+    }
+    assert_eq!(editor.quit().code(), Some(0));
+    let path = editor.home().join("state/ropewalk/ropewalk.log");
+    let log = std::fs::read_to_string(path).unwrap();
+    let last = log.lines().last().unwrap();
+    assert!(last.contains("the conversation ended"), "{last}");
+    assert!(!log.contains("tower_lsp_server"), "{log}");
 }

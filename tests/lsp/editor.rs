@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeSet, VecDeque};
 use std::io::{BufRead, BufReader, Read, Write};
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{self, Receiver};
@@ -12,7 +13,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 /// Nothing takes this long; a test that waits longer hangs.
-const PATIENCE: Duration = Duration::from_secs(30);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 
 /// What an editor is started with.
 pub(crate) struct Setup {
@@ -48,6 +49,8 @@ pub(crate) struct Editor {
     unanswered: BTreeSet<i64>,
     /// What `workspace/configuration` is answered with.
     pub(crate) configuration: Value,
+    /// What stands in every answer beside its id and its result.
+    pub(crate) answer_template: Value,
     folder: TempDir,
     is_over: bool,
 }
@@ -80,6 +83,7 @@ impl Editor {
     fn spawn_in(folder: TempDir) -> Self {
         let mut child = server_command(folder.path())
             .arg("lsp")
+            .process_group(0)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::inherit())
@@ -95,6 +99,7 @@ impl Editor {
             next_id: 0,
             unanswered: BTreeSet::new(),
             configuration: json!([null]),
+            answer_template: json!({ "jsonrpc": "2.0" }),
             folder,
             is_over: false,
         }
@@ -137,6 +142,7 @@ impl Editor {
         format!("file://{}", self.root().join(name).display())
     }
 
+    /// The server's process, and the group of everything that it starts.
     pub(crate) fn process_id(&self) -> u32 {
         self.child.id()
     }
@@ -237,6 +243,11 @@ impl Editor {
         }
     }
 
+    /// Whether the answer had not arrived before the message that was read last.
+    pub(crate) fn is_unanswered(&self, id: i64) -> bool {
+        self.unanswered.contains(&id)
+    }
+
     /// Waits for a notification or request of the server's.
     pub(crate) fn wait_for_method(&mut self, method: &str) -> Value {
         self.wait_for(|message| message["method"] == method)
@@ -306,7 +317,9 @@ impl Editor {
                 Some("workspace/configuration") => self.configuration.clone(),
                 _ => Value::Null,
             };
-            let answer = json!({ "jsonrpc": "2.0", "id": id, "result": result });
+            let mut answer = self.answer_template.clone();
+            answer["id"] = id.clone();
+            answer["result"] = result;
             self.send(&answer);
         }
         self.unread.push_back(message);

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::editor::{Editor, Setup};
 use crate::random::Random;
 
-const PIECES: [&str; 16] = [
+const PIECES: [&str; 18] = [
     "a",
     "word",
     " ",
@@ -22,6 +22,8 @@ const PIECES: [&str; 16] = [
     "\t",
     "fn f() {\n",
     "}\n",
+    "let word_of_line = ",
+    "word_of",
 ];
 
 /// The length of a character in the units of an encoding.
@@ -65,6 +67,48 @@ fn offset_of(text: &str, units: Units, line: usize, character: usize) -> usize {
     start + content.len()
 }
 
+/// The position of an offset that lies in no line break.
+fn position_of(text: &str, units: Units, offset: usize) -> (usize, usize) {
+    let starts = line_starts(text);
+    let line = starts.partition_point(|&start| start <= offset) - 1;
+    (line, text[starts[line]..offset].chars().map(units).sum())
+}
+
+/// Asserts what LSP 3.18 asks of an inline completion's range: one line, within it, around the cursor.
+fn assert_range_is_around(range: &Value, text: &str, units: Units, cursor: (usize, usize)) {
+    let number = |pointer: &str| range.pointer(pointer).unwrap().as_u64().unwrap() as usize;
+    let [start, end] = ["/start", "/end"].map(|side| {
+        (
+            number(&format!("{side}/line")),
+            number(&format!("{side}/character")),
+        )
+    });
+    let clamped = position_of(text, units, offset_of(text, units, cursor.0, cursor.1));
+    assert_eq!((start.0, end.0), (clamped.0, clamped.0), "{range}");
+    assert!(
+        start.1 <= clamped.1 && clamped.1 <= end.1,
+        "{range} is not around {clamped:?}"
+    );
+    for place in [start, end] {
+        let offset = offset_of(text, units, place.0, place.1);
+        assert_eq!(
+            position_of(text, units, offset),
+            place,
+            "{range} is beyond its line, or within a character"
+        );
+    }
+}
+
+/// Anywhere, also beyond the end, or where there is something to continue.
+fn random_cursor(random: &mut Random, text: &str, units: Units) -> (usize, usize) {
+    let words: Vec<_> = text.match_indices("word_of").collect();
+    if words.is_empty() || random.below(2) == 0 {
+        return (random.below(line_starts(text).len() + 1), random.below(24));
+    }
+    let (start, word) = *random.pick(&words);
+    position_of(text, units, start + word.len())
+}
+
 fn random_text(random: &mut Random, pieces: usize) -> String {
     (0..pieces).map(|_| *random.pick(&PIECES)).collect()
 }
@@ -97,6 +141,7 @@ fn random_change(random: &mut Random, text: &mut String, units: Units) -> Value 
 #[test]
 fn the_mirror_is_the_plain_string_in_every_encoding() {
     for (name, units) in ENCODINGS {
+        let mut suggested = 0;
         for seed in 0..4 {
             let mut random = Random::new(seed);
             let mut editor = Editor::start(Setup {
@@ -107,16 +152,19 @@ fn the_mirror_is_the_plain_string_in_every_encoding() {
                 ..Setup::default()
             });
             let mut text = random_text(&mut random, 60);
+            editor.open("habit.rs", "rust", &"let word_of_line = f();\n".repeat(5));
             editor.open("a.rs", "rust", &text);
             for version in 2..250 {
                 let changes: Vec<Value> = (0..=random.below(3))
                     .map(|_| random_change(&mut random, &mut text, units))
                     .collect();
                 editor.change("a.rs", version, json!(changes));
-                if random.below(5) == 0 {
-                    let line = random.below(line_starts(&text).len() + 1);
-                    let character = random.below(12);
-                    editor.inline("a.rs", line, character);
+                if random.below(2) == 0 {
+                    let (line, character) = random_cursor(&mut random, &text, units);
+                    for item in editor.inline("a.rs", line, character) {
+                        assert_range_is_around(&item["range"], &text, units, (line, character));
+                        suggested += 1;
+                    }
                 }
                 if version % 5 == 0 {
                     assert_eq!(
@@ -127,5 +175,6 @@ fn the_mirror_is_the_plain_string_in_every_encoding() {
                 }
             }
         }
+        assert!(20 < suggested, "{name}: {suggested} suggestions say little");
     }
 }

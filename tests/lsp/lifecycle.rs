@@ -1,5 +1,6 @@
 //! Start, end, and the requests that must be refused, each exactly once.
 
+use std::io::{Read, Write};
 use std::net::TcpListener;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -150,16 +151,54 @@ fn nothing_is_left_behind() {
         ..Setup::default()
     });
     editor.wait_until_learned(1);
-    let id = editor.process_id();
+    let group = editor.process_id();
+    assert!(processes_in(group).contains(&group), "no process is seen");
     assert_eq!(editor.quit().code(), Some(0));
-    let left: Vec<_> = std::fs::read_dir("/proc")
+    assert_eq!(processes_in(group), Vec::<u32>::new());
+}
+
+/// The processes of a group. Unlike the parent, the group is the same when the parent is gone.
+fn processes_in(group: u32) -> Vec<u32> {
+    std::fs::read_dir("/proc")
         .unwrap()
-        .filter_map(|entry| std::fs::read_to_string(entry.ok()?.path().join("stat")).ok())
-        .filter(|stat| {
-            stat.rsplit(')').next().unwrap().split_whitespace().nth(1) == Some(&id.to_string())
+        .filter_map(|entry| {
+            let entry = entry.ok()?;
+            let stat = std::fs::read_to_string(entry.path().join("stat")).ok()?;
+            // After the name in parentheses: the state, the parent, the group.
+            let fields = stat.rsplit(')').next()?;
+            let is_member = fields.split_whitespace().nth(2)? == group.to_string();
+            is_member.then(|| entry.file_name().to_str()?.parse().ok())?
         })
-        .collect();
-    assert_eq!(left, Vec::<String>::new());
+        .collect()
+}
+
+#[test]
+fn malformed_answers_are_not_answered_and_a_null_error_is_no_error() {
+    let setup = Setup {
+        capabilities: json!({
+            "workspace": { "configuration": true },
+            "textDocument": { "inlineCompletion": {} },
+        }),
+        ..Setup::default()
+    };
+    let mut editor = Editor::spawn(&setup);
+    editor.configuration = json!([{ "completion": { "enabled": false } }]);
+    editor.answer_template["error"] = Value::Null;
+    let params = editor.initialize_params(&setup);
+    editor.request("initialize", params).unwrap();
+    editor.notify("initialized", json!({}));
+    editor.wait_for_method("workspace/configuration");
+    for malformed in [
+        json!({ "jsonrpc": "2.0", "id": "ropewalk-0" }),
+        json!({ "jsonrpc": "2.0", "id": "ropewalk-0", "error": null }),
+        json!({ "id": "ropewalk-0", "result": 1, "error": { "code": 1, "message": "" } }),
+        json!({ "jsonrpc": "2.0", "id": "ropewalk-999", "result": null }),
+    ] {
+        editor.send(&malformed);
+    }
+    // Had any of them been answered, the editor would complain about what was left unread.
+    let status = editor.request("ropewalk/status", Value::Null).unwrap();
+    assert_eq!(status["engine"]["state"], "disabled");
 }
 
 #[test]
@@ -173,17 +212,18 @@ fn serves_on_a_socket() {
         .spawn()
         .unwrap();
     let (mut stream, _) = listener.accept().unwrap();
-    for body in [
-        r#"{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"processId":null,"rootUri":null,"capabilities":{}}}"#,
-        r#"{"jsonrpc":"2.0","id":2,"method":"shutdown"}"#,
-        r#"{"jsonrpc":"2.0","method":"exit"}"#,
-    ] {
-        use std::io::Write;
-        write!(stream, "Content-Length: {}\r\n\r\n{body}", body.len()).unwrap();
-        if body.contains("\"id\":1") {
-            assert!(read_some(&mut stream).contains("\"serverInfo\""));
-        }
-    }
+    let initialize = r#"{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"processId":null,"rootUri":null,"capabilities":{}}}"#;
+    stream.write_all(frame(initialize).as_bytes()).unwrap();
+    assert!(read_some(&mut stream).contains("\"serverInfo\""));
+    // Both in one packet: `shutdown` is owed its answer though `exit` is there already.
+    let last = frame(r#"{"jsonrpc":"2.0","id":2,"method":"shutdown"}"#)
+        + &frame(r#"{"jsonrpc":"2.0","method":"exit"}"#);
+    stream.write_all(last.as_bytes()).unwrap();
+    let mut rest = String::new();
+    stream.read_to_string(&mut rest).unwrap();
+    let (_, body) = rest.split_once("\r\n\r\n").unwrap();
+    let answer: Value = serde_json::from_str(body).unwrap();
+    assert_eq!(answer, json!({ "jsonrpc": "2.0", "id": 2, "result": null }));
     let started = Instant::now();
     while server.try_wait().unwrap().is_none() {
         assert!(
@@ -195,8 +235,11 @@ fn serves_on_a_socket() {
     assert_eq!(server.wait().unwrap().code(), Some(0));
 }
 
+fn frame(body: &str) -> String {
+    format!("Content-Length: {}\r\n\r\n{body}", body.len())
+}
+
 fn read_some(stream: &mut std::net::TcpStream) -> String {
-    use std::io::Read;
     let mut text = String::new();
     let mut buffer = [0; 4096];
     while !text.ends_with('}') {

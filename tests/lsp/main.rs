@@ -15,5 +15,6 @@ mod lifecycle;
 mod malformed;
 mod oddities;
 mod order;
+mod positions;
 mod suggestions;
 mod synchronization;

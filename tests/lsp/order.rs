@@ -102,6 +102,10 @@ fn many_requests_at_once_do_not_hold_up_others() {
         .collect();
     let status = editor.request("ropewalk/status", Value::Null).unwrap();
     assert_eq!(status["documents"], 1);
+    assert!(
+        ids.iter().any(|&id| editor.is_unanswered(id)),
+        "the status came after every suggestion"
+    );
     for id in ids {
         assert!(editor.answer(id).is_ok());
     }

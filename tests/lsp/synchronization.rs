@@ -1,9 +1,11 @@
 //! The mirror of open documents: every case in which a measured peer went wrong, through the real protocol.
 
+use std::time::{Duration, Instant};
+
 use expect_test::{Expect, expect};
 use serde_json::{Value, json};
 
-use crate::editor::{Editor, Refusal};
+use crate::editor::{Editor, PATIENCE, Refusal};
 
 /// Opens `text`, sends `changes` in one notification (UTF-16 positions), compares the server's text.
 fn check(text: &str, changes: Value, expected: Expect) {
@@ -197,12 +199,14 @@ fn a_syntax_tree_is_made_where_there_is_a_grammar() {
     editor.open("a.rs", "rust", "fn main() {}\n");
     editor.open("b.txt", "plaintext", "fn main() {}\n");
     let uri = editor.uri("a.rs");
-    while editor
-        .request("ropewalk/viewDocument", json!({ "uri": uri }))
-        .unwrap()["hasSyntaxTree"]
-        != true
-    {
-        std::thread::sleep(std::time::Duration::from_millis(2));
+    let started = Instant::now();
+    loop {
+        let view = editor.request("ropewalk/viewDocument", json!({ "uri": uri }));
+        if view.unwrap()["hasSyntaxTree"] == true {
+            break;
+        }
+        assert!(started.elapsed() < PATIENCE, "no tree is ever made");
+        std::thread::sleep(Duration::from_millis(2));
     }
     let uri = editor.uri("b.txt");
     let view = editor
