@@ -1,3 +1,5 @@
+//! Placing files beside what is there: backups, links, unreadable things.
+
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::Path;
