@@ -5,6 +5,8 @@
 use serde_json::Value;
 use tower_lsp_server::jsonrpc::{Error, ErrorCode, Id, Request, Response};
 
+use super::outbox::OUR_ID_PREFIX;
+
 /// A message from the client.
 #[derive(Debug)]
 pub(crate) enum Incoming {
@@ -25,9 +27,6 @@ pub(crate) enum Incoming {
         id: String,
     },
 }
-
-/// How the ids of our own requests begin; the outbox gives them.
-const OUR_IDS: &str = "ropewalk-";
 
 /// Tells what `body` is; never fails.
 pub(crate) fn decode(body: &[u8]) -> Incoming {
@@ -96,7 +95,7 @@ fn decode_answer(id: Option<Value>, object: &mut serde_json::Map<String, Value>)
 
 fn no_answer(id: Option<Value>) -> Incoming {
     match id {
-        Some(Value::String(id)) if id.starts_with(OUR_IDS) => Incoming::Ignored { id },
+        Some(Value::String(id)) if id.starts_with(OUR_ID_PREFIX) => Incoming::Ignored { id },
         id => refused(
             known_id(id),
             ErrorCode::InvalidRequest,

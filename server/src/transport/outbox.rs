@@ -18,6 +18,9 @@ use tower_lsp_server::jsonrpc::Response;
 /// What the client answered to a request of ours: its result, or its error object.
 pub(crate) type Answer = Result<Value, Value>;
 
+/// What the ids of our own requests begin with.
+pub(super) const OUR_ID_PREFIX: &str = "ropewalk-";
+
 type OnAnswer = Box<dyn FnOnce(Answer) + Send>;
 
 /// Sends messages to the client.
@@ -86,7 +89,7 @@ impl Outbox {
         R::Params: Serialize,
     {
         let number = self.waiting.next_id.fetch_add(1, Ordering::Relaxed);
-        let id = format!("ropewalk-{number}");
+        let id = format!("{OUR_ID_PREFIX}{number}");
         self.waiting
             .requests
             .lock()
