@@ -217,24 +217,20 @@ impl Worker {
         }
     }
 
+    /// The report goes out before the answer, so that a client that asks for the status afterwards finds it there.
     fn suggest(&mut self, job: SuggestJob) {
-        let (offered, reason, confidence) = match self.answer(&job) {
-            Ok(suggestion) => {
-                job.reply.send(&suggestion);
-                (true, None, Some(suggestion.confidence))
-            }
-            Err(reason) => {
-                job.reply.send_nothing();
-                (false, Some(reason), None)
-            }
-        };
+        let answer = self.answer(&job);
         let elapsed = job.received.elapsed().as_micros();
         job.events.send(Event::Suggested(SuggestionReport {
-            offered,
-            reason,
-            confidence,
+            offered: answer.is_ok(),
+            reason: answer.as_ref().err().cloned(),
+            confidence: answer.as_ref().ok().map(|suggestion| suggestion.confidence),
             microseconds: u64::try_from(elapsed).unwrap_or(u64::MAX),
         }));
+        match answer {
+            Ok(suggestion) => job.reply.send(&suggestion),
+            Err(_) => job.reply.send_nothing(),
+        }
     }
 
     /// The suggestion, or a sentence that says why there is none.

@@ -24,13 +24,15 @@ use crate::{
     buffer::TokenStack,
     index::{Index, Interval, Tombstones},
     ranker::Ranker,
-    vocabulary::{BOUNDARY, Kind, TokenId, Vocabulary},
+    vocabulary::{BOUNDARY, Kind, Leading, TokenId, Vocabulary},
 };
 
 /// How many occurrences of the last token are looked at in each token stack.
 const STACK_SCANNED: usize = 600;
 /// How many of the open documents' words with the typed prefix become candidates.
 const PREFIX_WORDS: usize = 12;
+/// So many bytes must be typed before words with other spacing are looked for.
+const MIN_RESPACED: usize = 2;
 /// How many candidates the ranker sees.
 const RANKED: usize = 20;
 
@@ -79,6 +81,8 @@ pub(crate) struct Scratch {
     pub(crate) alignments: Alignments,
     buffer_totals: BufferTotals,
     words: Vec<TokenId>,
+    /// Words that are known with another space before them only.
+    respaced: Vec<TokenId>,
     counted_words: Vec<(u32, TokenId)>,
     /// The candidates the ranker sees, best screened first.
     ranked: Vec<usize>,
@@ -143,6 +147,30 @@ impl Scratch {
             &mut self.candidates,
         );
         self.screen(evidence.vocabulary, vote_total);
+    }
+
+    /// Finds the words that begin with what is typed but were met with other spacing only, as the name
+    /// in `fn name` is when it is called at the beginning of a line.
+    pub(crate) fn find_respaced(&mut self, evidence: &mut Evidence, partial: Option<&Partial>) {
+        self.respaced.clear();
+        let Some(partial) = partial.filter(|partial| MIN_RESPACED <= partial.text.len()) else {
+            return;
+        };
+        for leading in [Leading::None, Leading::One] {
+            if leading != partial.leading {
+                let other = Partial {
+                    leading,
+                    text: partial.text.clone(),
+                };
+                self.words.clear();
+                self.frequent_words(evidence, &other);
+                self.respaced.append(&mut self.words);
+            }
+        }
+        for word in &mut self.respaced {
+            let core = evidence.vocabulary.core(*word);
+            *word = evidence.vocabulary.intern_variant(core, partial.leading);
+        }
     }
 
     /// The most likely of the gathered candidates.
@@ -238,6 +266,18 @@ impl Scratch {
 
     /// Adds the most frequent words that begin with what is typed.
     fn gather_words(&mut self, evidence: &Evidence, partial: &Partial) {
+        self.words.clear();
+        self.frequent_words(evidence, partial);
+        let respaced = self.respaced.iter();
+        for &word in self.words.iter().chain(respaced) {
+            self.candidates
+                .add(evidence.vocabulary, Some(partial), word);
+        }
+    }
+
+    /// Appends the most frequent words that go on from `partial` to `words`: those of the open documents, then those of
+    /// the index.
+    fn frequent_words(&mut self, evidence: &Evidence, partial: &Partial) {
         let vocabulary = &*evidence.vocabulary;
         self.counted_words.clear();
         let first = partial.text.as_bytes()[0];
@@ -263,10 +303,9 @@ impl Scratch {
             right.0.cmp(&left.0).then_with(by_text)
         });
         self.counted_words.dedup();
-        for &(_, word) in self.counted_words.iter().take(PREFIX_WORDS) {
-            self.candidates.add(vocabulary, Some(partial), word);
-        }
-        self.words.clear();
+        let counted = self.counted_words.iter().take(PREFIX_WORDS);
+        self.words.extend(counted.map(|&(_, word)| word));
+        let from_index = self.words.len();
         let count = |token| {
             evidence
                 .index
@@ -282,11 +321,11 @@ impl Scratch {
             count,
             &mut self.words,
         );
-        for &word in &self.words {
-            if evidence.index_count(word) > 0 {
-                self.candidates.add(vocabulary, Some(partial), word);
-            }
-        }
+        let mut place = 0;
+        self.words.retain(|&word| {
+            place += 1;
+            place <= from_index || evidence.index_count(word) > 0
+        });
     }
 
     /// Picks the candidates that the ranker looks at: by blended probability and by the alignments'

@@ -176,6 +176,8 @@ impl Decoder<'_> {
     }
 
     fn predict(&mut self, place: StepPlace) -> Option<(TokenId, f32)> {
+        self.scratch
+            .find_respaced(&mut self.evidence, place.partial);
         self.scratch.gather(&self.evidence, &self.context, place);
         let prediction = self
             .scratch

@@ -32,6 +32,21 @@ fn main() {
 }
 
 #[test]
+fn finishes_a_word_that_was_met_after_a_space_only() {
+    check(
+        r#"
+//- src/main.rs
+fn measure_everything() {}
+
+fn main() {
+    measure_ev$0
+}
+"#,
+        expect!["    measure_ev⟦erything⟧"],
+    );
+}
+
+#[test]
 fn finishes_a_line_that_was_written_before() {
     check(
         r#"
