@@ -27,17 +27,34 @@ macro_rules! file {
     };
 }
 
-macro_rules! registry {
-    ($($folder:literal => $grammar:path,)*) => {
-        /// Every language, in the order of their folders' names.
-        pub(crate) static REGISTRY: &[Entry] = &[$(Entry {
+macro_rules! entry {
+    ($folder:literal, $grammar:path) => {
+        Entry {
             folder: $folder,
             grammar: $grammar,
             facts: file!($folder, "language.toml"),
             scopes: file!($folder, "scopes.scm"),
             symbols: file!($folder, "symbols.scm"),
             text: file!($folder, "text.scm"),
-        }),*];
+        }
+    };
+    // A language that is another one with more to it: its symbols are added to the other's.
+    ($folder:literal, $grammar:path, $base:literal) => {
+        Entry {
+            folder: $folder,
+            grammar: $grammar,
+            facts: file!($folder, "language.toml"),
+            scopes: file!($base, "scopes.scm"),
+            symbols: concat!(file!($base, "symbols.scm"), file!($folder, "symbols.scm")),
+            text: file!($base, "text.scm"),
+        }
+    };
+}
+
+macro_rules! registry {
+    ($($folder:literal $(over $base:literal)? => $grammar:path,)*) => {
+        /// Every language, in the order of their folders' names.
+        pub(crate) static REGISTRY: &[Entry] = &[$(entry!($folder, $grammar $(, $base)?)),*];
     };
 }
 
@@ -62,7 +79,7 @@ registry! {
     "scala" => tree_sitter_scala::LANGUAGE,
     "swift" => tree_sitter_swift::LANGUAGE,
     "toml" => tree_sitter_toml_ng::LANGUAGE,
-    "tsx" => tree_sitter_typescript::LANGUAGE_TSX,
+    "tsx" over "typescript" => tree_sitter_typescript::LANGUAGE_TSX,
     "typescript" => tree_sitter_typescript::LANGUAGE_TYPESCRIPT,
     "yaml" => tree_sitter_yaml::LANGUAGE,
     "zig" => tree_sitter_zig::LANGUAGE,
