@@ -28,17 +28,17 @@ pub(crate) struct TrainArguments {
     #[arg(long, value_name = "NAME", num_args = 1..)]
     leave_out: Vec<String>,
     /// How many trees a ranker has
-    #[arg(long, default_value_t = 160)]
+    #[arg(long, default_value_t = 110)]
     trees: u32,
     /// How many lines of each commit to learn from
-    #[arg(long, default_value_t = 20)]
+    #[arg(long, default_value_t = 8)]
     lines: u32,
 }
 
 /// What the engine knows when rows are written: mostly a whole workspace, sometimes none, so that
 /// both are learned.
 const SETTINGS: [(&str, u32, &[&str]); 2] =
-    [("indexed", 1, &[]), ("empty", 12, &["--empty-workspace"])];
+    [("indexed", 1, &[]), ("empty", 4, &["--empty-workspace"])];
 
 /// Runs the command.
 pub(crate) fn run(arguments: &TrainArguments) -> anyhow::Result<()> {

@@ -23,9 +23,9 @@ use crate::{
 /// The columns of a row: its group, whether it is right (1 or 0), and the features.
 pub const TRAINING_COLUMNS: usize = FEATURES + 2;
 
-/// How many places of each sampled line, and how many tokens from each place.
+/// How many places of each sampled line, its start among them, and how many tokens from each place.
 const PLACES: usize = 4;
-const STEPS: usize = 4;
+const STEPS: usize = 6;
 
 /// Replays a repository and writes the training data: the lines `ropewalk rows 1` and `features:
 /// SIGNATURE`, an empty line, then the rows as little-endian `f32`s. Rows of one place and step
@@ -85,9 +85,9 @@ impl Visitor for RowWriter<'_> {
             .map(|(at, _)| at)
             .chain([visited.text.len()]);
         let columns: Vec<usize> = ends.filter(|&at| at >= indentation).collect();
-        let mut chosen: Vec<usize> = (0..PLACES)
-            .map(|_| columns[self.random.below(columns.len())])
-            .collect();
+        // Line starts are rare among the columns, and whole lines are proposed there.
+        let mut chosen = vec![indentation];
+        chosen.extend((1..PLACES).map(|_| columns[self.random.below(columns.len())]));
         chosen.sort_unstable();
         let mut typed = indentation;
         for column in chosen {
