@@ -124,7 +124,7 @@ function M.the_command_shows_the_report(child)
     'ropewalk 1.2.3: learning 40%',
     'engine embedded, learning',
     '7 files learned (1.2 MB of text in 3.4 MB of memory), 40% done, 2 left out as the index is full',
-    '1 open documents',
+    '1 open document',
     'workspace /w (not trusted, watched by server)',
     'last suggestion: none in 0.4 ms. Too uncertain.',
     'problem: The disk is full.',

@@ -141,7 +141,7 @@ function M.describe(report)
     ('ropewalk %s: %s'):format(report.version, report.message),
     ('engine %s, %s'):format(report.engine.name, report.engine.state),
     learned(report),
-    ('%d open documents'):format(report.documents),
+    ('%d open document%s'):format(report.documents, report.documents == 1 and '' or 's'),
   }
   for _, folder in ipairs(report.folders) do
     local trust = folder.trusted and 'trusted' or 'not trusted'
