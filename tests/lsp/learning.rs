@@ -103,6 +103,28 @@ fn folders_that_move_or_go_take_their_files_along() {
     editor.wait_until_learned(1);
 }
 
+/// Two megabytes are also what is learned first in a larger index; the limit must hold, and be told of, all the same.
+#[test]
+fn what_the_limit_leaves_out_is_counted() {
+    let names = [
+        "a.txt", "b.txt", "c.txt", "d.txt", "e.txt", "f.txt", "g.txt", "h.txt",
+    ];
+    let line = "let measurement = read_sensor(channel);\n";
+    for limit in [1, 2] {
+        let files = names.map(|name| (name, line.repeat(9_000))).to_vec();
+        let mut editor = Editor::start(Setup {
+            options: json!({ "index": { "max_megabytes": limit } }),
+            files,
+            ..Setup::default()
+        });
+        // Each file has 360 000 bytes.
+        let learned = limit * 1_000_000 / 360_000;
+        editor.wait_until_learned(learned);
+        let status = editor.request("ropewalk/status", Value::Null).unwrap();
+        assert_eq!(status["learning"]["skippedFiles"], 8 - learned, "{status}");
+    }
+}
+
 #[test]
 fn a_damaged_index_is_built_anew() {
     let setup = small();

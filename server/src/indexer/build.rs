@@ -58,12 +58,12 @@ pub(crate) fn build(
     let known = match known {
         Some(index) => index,
         None => {
-            let first = pass.run(&Arc::new(Index::empty()), FIRST_STAGE_BYTES)?;
+            let first = pass.run(&Arc::new(Index::empty()), Stage::First)?;
             publish(&first.index);
             first.index
         }
     };
-    let built = pass.run(&known, job.config.max_megabytes * 1_000_000)?;
+    let built = pass.run(&known, Stage::Whole)?;
     if !Arc::ptr_eq(&built.index, &known) || place.as_ref().is_some_and(|place| !place.exists()) {
         publish(&built.index);
         save(&built.index, place.as_deref(), report);
@@ -146,6 +146,15 @@ struct Found {
     stamp: FileStamp,
 }
 
+/// How far a round goes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    /// Until there is enough to be of use.
+    First,
+    /// Until the index is full.
+    Whole,
+}
+
 /// What became of a file.
 enum Taken {
     /// It is in the index unchanged.
@@ -168,9 +177,10 @@ struct Pass<'a> {
 }
 
 impl Pass<'_> {
-    /// Takes in the files up to a budget; gives `known` back when that comes to the same.
-    fn run(&mut self, known: &Arc<Index>, byte_budget: u64) -> Result<Built, Cancelled> {
-        let mut builder = IndexBuilder::new(options(self.job, byte_budget));
+    /// Takes in the files of a stage; gives `known` back when that comes to the same.
+    fn run(&mut self, known: &Arc<Index>, stage: Stage) -> Result<Built, Cancelled> {
+        let limit = self.job.config.max_megabytes * 1_000_000;
+        let mut builder = IndexBuilder::new(options(self.job, limit));
         let (mut new_files, mut skipped_files) = (0, 0);
         for (done, file) in self.files.iter().enumerate() {
             if (self.is_cancelled)() {
@@ -178,8 +188,7 @@ impl Pass<'_> {
             }
             self.report_sometimes(done);
             // The files are in the order of their worth: once the first stage is full, the rest can wait.
-            if byte_budget == FIRST_STAGE_BYTES && byte_budget <= builder.bytes() + file.stamp.size
-            {
+            if stage == Stage::First && FIRST_STAGE_BYTES <= builder.bytes() + file.stamp.size {
                 break;
             }
             match self.take_in(&mut builder, known, file) {
