@@ -138,9 +138,14 @@ fn a_damaged_index_is_built_anew() {
         whole[..whole.len() / 2].to_vec(),
         whole.iter().map(|byte| byte ^ 0x55).collect(),
     ] {
-        std::fs::write(&file, damaged).unwrap();
+        std::fs::write(&file, &damaged).unwrap();
         editor = editor.restart(&setup);
         editor.wait_until_learned(2);
+        let started = std::time::Instant::now();
+        while std::fs::read(&file).is_ok_and(|bytes| bytes == damaged) {
+            assert!(started.elapsed().as_secs() < 20, "the damaged index stays");
+            std::thread::sleep(std::time::Duration::from_millis(5));
+        }
     }
 }
 

@@ -26,12 +26,15 @@ pub(super) fn place(snapshot: &WorkspaceSnapshot, config: &IndexConfig) -> Optio
 ///
 /// # Errors
 ///
-/// When there is one that cannot be used.
+/// When there is one that cannot be used; it is removed, so that the next one is written in any case.
 pub(super) fn load(place: &Path) -> Result<Option<Index>, StoreError> {
     if !place.exists() {
         return Ok(None);
     }
-    Index::load(place).map(Some)
+    Index::load(place).map(Some).inspect_err(|_| {
+        // Where it cannot be removed, it cannot be written either, which is reported then.
+        drop(std::fs::remove_file(place));
+    })
 }
 
 /// Keeps the index for the next start.
