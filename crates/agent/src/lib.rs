@@ -1,0 +1,10 @@
+//! The coding agent: threads, turns and items; the loop, the prompt, the tools, approvals, compaction, the thread store.
+//!
+//! A library that knows no surface: a surface gives it a goal, a [`Workspace`], a [`Gate`] for approvals and a place for
+//! the events, and gets a thread back. Models come from `models`, processes from `sandbox`.
+
+pub mod tool;
+pub mod workspace;
+
+pub use tool::{Tool, ToolContext, ToolOutput};
+pub use workspace::Workspace;

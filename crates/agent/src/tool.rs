@@ -1,0 +1,255 @@
+//! What a tool is, what it is given, and what it answers.
+//!
+//! The loop lists the tools to the model and runs the calls; each tool has a file of its own below `tools/`. A tool runs
+//! on a thread of its own and may block; it watches [`ToolContext::cancel`]. Whatever goes wrong is an answer to the model.
+
+use std::path::{Path, PathBuf};
+
+use ::workspace::CancellationFlag;
+use models::{Content, ModelFacts, ToolCall, ToolSpec};
+use serde::{Deserialize, Serialize};
+
+use crate::Workspace;
+
+/// Something that the model can call.
+pub trait Tool: Send + Sync {
+    /// Its name, unique.
+    fn name(&self) -> &'static str;
+
+    /// How the model is told of it; `None` when it is not for such a model. The same facts give the same answer.
+    fn spec(&self, facts: &ModelFacts) -> Option<ToolSpec>;
+
+    /// What a call does to the world; decides what may run at the same time.
+    fn effect(&self) -> ToolEffect;
+
+    /// Answers one call. Bad arguments, refusals and failures are answers too; it does not panic.
+    fn run(&self, call: &ToolCall, context: &ToolContext<'_>) -> ToolOutput;
+}
+
+/// What a tool does to the world.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ToolEffect {
+    /// Only looks: may run beside others that only look.
+    Reads,
+    /// Changes something: runs alone, in call order.
+    Acts,
+}
+
+/// What a tool is given besides its arguments.
+pub struct ToolContext<'a> {
+    /// The files.
+    pub workspace: &'a dyn Workspace,
+    /// Where relative paths start; one of the workspace's folders or below one.
+    pub cwd: &'a Path,
+    /// The permission hook: asked before every effect.
+    pub gate: &'a dyn Gate,
+    /// Set when the turn is interrupted: stop soon and answer with what there is.
+    pub cancel: &'a CancellationFlag,
+    /// Tells the surface how a long call goes on. Not seen by the model.
+    pub progress: &'a (dyn Fn(Progress) + Sync),
+    /// What the model can take in.
+    pub facts: &'a ModelFacts,
+}
+
+/// What a surface may show while a call runs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum Progress {
+    /// More of a command's output.
+    Output {
+        /// What came, as text.
+        text: String,
+    },
+}
+
+/// A tool's answer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ToolOutput {
+    /// What the model gets. Bounded by the tool.
+    pub content: Vec<Content>,
+    /// How it went.
+    pub status: ToolStatus,
+    /// What a surface shows of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub presentation: Option<Presentation>,
+}
+
+/// How a call went.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ToolStatus {
+    /// It did what was asked.
+    Succeeded,
+    /// It could not; the content says why and how to do better.
+    Failed,
+    /// It was not permitted.
+    Declined,
+    /// The turn was interrupted first.
+    Interrupted,
+}
+
+/// What a surface shows of a call, besides its text.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum Presentation {
+    /// Files were changed.
+    FileChanges {
+        /// One entry a file, in order of the paths.
+        changes: Vec<PresentedChange>,
+    },
+    /// A command ran.
+    Command {
+        /// As a shell would take it.
+        command: String,
+        /// Its exit code, once it has ended by itself.
+        exit_code: Option<i32>,
+    },
+    /// The plan was written.
+    Plan {
+        /// The steps, in order.
+        steps: Vec<PlanStep>,
+    },
+}
+
+/// A changed file as a surface shows it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PresentedChange {
+    /// Absolute.
+    pub path: PathBuf,
+    /// What happened to it.
+    pub kind: ChangeKind,
+    /// A unified diff without file headers; empty for binary files.
+    pub diff: String,
+}
+
+/// What happened to a file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum ChangeKind {
+    /// It is new.
+    Added,
+    /// It was changed in place.
+    Modified,
+    /// It is gone.
+    Deleted,
+    /// It was moved, perhaps changed.
+    Moved {
+        /// Where it was, absolute.
+        from: PathBuf,
+    },
+}
+
+/// A step of the plan.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlanStep {
+    /// What is to be done.
+    pub step: String,
+    /// How far it is.
+    pub status: PlanStatus,
+}
+
+/// How far a step of the plan is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum PlanStatus {
+    /// Not begun.
+    Pending,
+    /// Under way.
+    InProgress,
+    /// Done.
+    Completed,
+}
+
+/// The permission hook, and the way to the person. Implemented by a surface.
+pub trait Gate: Send + Sync {
+    /// Asks before an effect. Blocks until there is an answer or `cancel` is set, which means no.
+    fn approve(&self, approval: &Approval, cancel: &CancellationFlag) -> Decision;
+
+    /// Asks the person; `None` when there is nobody to answer.
+    fn ask(&self, question: &Question, cancel: &CancellationFlag) -> Option<String>;
+}
+
+/// An effect that is about to happen.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum Approval {
+    /// Files will be changed.
+    ChangeFiles {
+        /// What will be changed.
+        changes: Vec<PresentedChange>,
+    },
+    /// A command will run.
+    RunCommand {
+        /// As a shell would take it.
+        command: String,
+        /// Where.
+        cwd: PathBuf,
+        /// Why, if the model says.
+        reason: Option<String>,
+    },
+    /// Text will be written to a running command.
+    WriteToCommand {
+        /// The command.
+        command: String,
+        /// The text.
+        text: String,
+    },
+}
+
+/// The answer to an [`Approval`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Decision {
+    /// Go on.
+    Allow,
+    /// Not this; the model is told, with the reason.
+    Deny {
+        /// In the person's words, if there are any.
+        reason: Option<String>,
+    },
+}
+
+/// A question to the person.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Question {
+    /// The question.
+    pub text: String,
+    /// Answers to choose from; other answers are possible.
+    pub options: Vec<String>,
+}
+
+impl ToolOutput {
+    /// The tool did what was asked.
+    pub fn success(text: impl Into<String>) -> Self {
+        Self::of(ToolStatus::Succeeded, text)
+    }
+
+    /// It could not; `text` says why and how to do better.
+    pub fn failure(text: impl Into<String>) -> Self {
+        Self::of(ToolStatus::Failed, text)
+    }
+
+    /// It was not permitted.
+    pub fn declined(reason: Option<&str>) -> Self {
+        let text = match reason {
+            Some(reason) => format!("The user declined this and says: {reason}"),
+            None => {
+                "The user declined this. Do not try the same again; ask, or go another way.".into()
+            }
+        };
+        Self::of(ToolStatus::Declined, text)
+    }
+
+    /// With something for the surface.
+    pub fn presented(mut self, presentation: Presentation) -> Self {
+        self.presentation = Some(presentation);
+        self
+    }
+
+    fn of(status: ToolStatus, text: impl Into<String>) -> Self {
+        Self {
+            content: vec![Content::text(text)],
+            status,
+            presentation: None,
+        }
+    }
+}

@@ -1,0 +1,1 @@
+//! Processes that the agent starts, and their confinement.
