@@ -4,6 +4,7 @@
 //! the events, and gets a thread back. Models come from `models`, processes from `sandbox`.
 
 pub mod tool;
+pub mod tools;
 pub mod workspace;
 
 pub use tool::{Tool, ToolContext, ToolOutput};
