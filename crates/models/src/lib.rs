@@ -4,14 +4,17 @@
 //! dialect and its transport. This is the only crate that knows HTTP, WebSocket and keys. It never prints, and a key
 //! is in none of its messages.
 
+pub mod catalogue;
 mod error;
 mod event;
 mod item;
+pub mod keys;
 mod provider;
 mod request;
 
 pub use error::{FailureKind, ModelError};
 pub use event::{EndReason, ModelEvent, RateLimitWindow, RateLimits, Usage};
 pub use item::{CallForm, Carried, Content, Item, Phase, Role, ToolCall, Wire};
+pub use keys::Key;
 pub use provider::{EventSink, Exchange, ModelFacts, ModelSession, Price, Provider};
 pub use request::{Purpose, ReasoningEffort, Request, ToolSpec};

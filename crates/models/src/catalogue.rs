@@ -1,0 +1,10 @@
+//! Which services and models there are, what is known of them, and which one is used.
+
+mod facts;
+mod services;
+
+pub use facts::{FactsOverride, PriceSettings};
+pub use services::{ProviderSettings, Service, ServiceError};
+
+/// The name of the provider that is built in and needs no model; it lives in the agent.
+pub const EMBEDDED: &str = "codemod";
