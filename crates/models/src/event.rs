@@ -76,6 +76,13 @@ pub struct Usage {
     pub reasoning: u64,
 }
 
+impl ModelEvent {
+    /// Whether this ends the answer.
+    pub fn is_terminal(&self) -> bool {
+        matches!(self, Self::Done { .. } | Self::Failed(_))
+    }
+}
+
 impl Usage {
     /// Input and output together.
     pub fn total(&self) -> u64 {

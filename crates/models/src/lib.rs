@@ -11,10 +11,14 @@ mod item;
 pub mod keys;
 mod provider;
 mod request;
+pub mod wire;
 
 pub use error::{FailureKind, ModelError};
 pub use event::{EndReason, ModelEvent, RateLimitWindow, RateLimits, Usage};
 pub use item::{CallForm, Carried, Content, Item, Phase, Role, ToolCall, Wire};
 pub use keys::Key;
-pub use provider::{EventSink, Exchange, ModelFacts, ModelSession, Price, Provider};
+pub use provider::{
+    DeveloperRole, EffortField, EventSink, Exchange, ModelFacts, ModelSession, OutputLimitField,
+    Price, Provider, Quirks, ReasoningHistory, ThinkingControl,
+};
 pub use request::{Purpose, ReasoningEffort, Request, ToolSpec};

@@ -84,6 +84,107 @@ pub struct ModelFacts {
     pub remote_compaction: bool,
     /// What it costs, where known.
     pub price: Option<Price>,
+    /// Where its service departs from the wire.
+    #[serde(default)]
+    pub quirks: Quirks,
+}
+
+impl ModelFacts {
+    /// Safe assumptions for a model that nothing is known of.
+    pub fn unknown(wire: Wire) -> Self {
+        Self {
+            wire,
+            context_window: 32_768,
+            max_output_tokens: None,
+            images: false,
+            reasoning: false,
+            freeform_tools: false,
+            remote_compaction: false,
+            price: None,
+            quirks: Quirks::default(),
+        }
+    }
+}
+
+/// Where services that speak the same wire differ. The defaults are what most of them take.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, rename_all = "snake_case")]
+pub struct Quirks {
+    /// Chat Completions: the field that limits the answer.
+    pub output_limit: OutputLimitField,
+    /// Chat Completions: where the effort goes; sent only to models that reason.
+    pub effort: EffortField,
+    /// Chat Completions: the role in which the program speaks.
+    pub developer_role: DeveloperRole,
+    /// Chat Completions, Ollama: whether the model's open reasoning is sent back with its answer.
+    pub reasoning_history: ReasoningHistory,
+    /// Chat Completions: the request must not ask for usage in the stream; the service refuses the field.
+    pub no_stream_options: bool,
+    /// Chat Completions: the service takes `prompt_cache_key`.
+    pub prompt_cache_key: bool,
+    /// Messages: how thinking is asked for; sent only to models that reason.
+    pub thinking: ThinkingControl,
+    /// Messages: the service refuses the request-level `cache_control`.
+    pub no_automatic_cache: bool,
+}
+
+/// The name of the field that limits an answer in Chat Completions.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OutputLimitField {
+    /// `max_tokens`, which all imitators know.
+    #[default]
+    MaxTokens,
+    /// `max_completion_tokens`, which OpenAI's reasoning models demand.
+    MaxCompletionTokens,
+}
+
+/// Where the effort goes in Chat Completions.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EffortField {
+    /// `reasoning_effort`.
+    #[default]
+    ReasoningEffort,
+    /// `reasoning: {effort}`, OpenRouter's.
+    ReasoningObject,
+    /// Nowhere: the service refuses both.
+    Omitted,
+}
+
+/// The role in which the program speaks in Chat Completions. The instructions are the `system`'s in the first two.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DeveloperRole {
+    /// `user`: many services refuse a system message that is not the first.
+    #[default]
+    User,
+    /// `system`, at any place.
+    System,
+    /// `developer`, also for the instructions.
+    Developer,
+}
+
+/// Whether open reasoning is sent back where the wire leaves it to the service.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ReasoningHistory {
+    /// In the fields in which it came; several services demand it between tool calls.
+    #[default]
+    Kept,
+    /// Not at all: the service refuses it.
+    Omitted,
+}
+
+/// How thinking is asked for in Messages.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ThinkingControl {
+    /// `thinking: {type: adaptive}` and `output_config: {effort}`.
+    #[default]
+    Adaptive,
+    /// `thinking: {type: enabled, budget_tokens}`, for models before Claude 4.6.
+    Budget,
 }
 
 /// Prices in micro-dollars per thousand tokens: 1 dollar per million tokens is 1000.

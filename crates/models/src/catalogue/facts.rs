@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 
 use serde::Deserialize;
 
-use crate::{ModelFacts, Price};
+use crate::{ModelFacts, Price, Quirks};
 
 use super::services::Service;
 
@@ -78,6 +78,7 @@ pub(crate) fn facts(service: &Service, model: &str, overrides: &[&FactsOverride]
         freeform_tools: false,
         remote_compaction: service.remote_compaction,
         price: None,
+        quirks: Quirks::default(),
     };
     // A local server loads as much of a window as it was told to, whatever the model could take.
     let built_in = lookup(model).map(|entry| FactsOverride {
@@ -222,6 +223,7 @@ mod tests {
                     cached_input: 500,
                     output: 1500
                 }),
+                quirks: Quirks::default(),
             }
         );
     }
