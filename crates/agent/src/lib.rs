@@ -3,9 +3,14 @@
 //! A library that knows no surface: a surface gives it a goal, a [`Workspace`], a [`Gate`] for approvals and a place for
 //! the events, and gets a thread back. Models come from `models`, processes from `sandbox`.
 
+pub mod agents_md;
+mod bounded_text;
+pub mod prompt;
+pub mod store;
 pub mod tool;
 pub mod tools;
 pub mod workspace;
+pub mod world;
 
 pub use tool::{Tool, ToolContext, ToolOutput};
 pub use workspace::Workspace;
