@@ -5,14 +5,24 @@
 //! is in none of its messages.
 
 pub mod catalogue;
+mod client;
+mod delivery;
+mod endpoint;
 mod error;
 mod event;
+mod http;
 mod item;
 pub mod keys;
+mod network;
 mod provider;
 mod request;
+mod retry;
+mod scrub;
+mod websocket;
 pub mod wire;
 
+pub use client::{Client, ClientError, ClientOptions};
+pub use endpoint::{Endpoint, EndpointError, EndpointOptions, FactsLookup, Transport};
 pub use error::{FailureKind, ModelError};
 pub use event::{EndReason, ModelEvent, RateLimitWindow, RateLimits, Usage};
 pub use item::{CallForm, Carried, Content, Item, Phase, Role, ToolCall, Wire};
@@ -22,3 +32,4 @@ pub use provider::{
     Price, Provider, Quirks, ReasoningHistory, ThinkingControl,
 };
 pub use request::{Purpose, ReasoningEffort, Request, ToolSpec};
+pub use retry::{Clock, RetryPolicy, SystemClock};

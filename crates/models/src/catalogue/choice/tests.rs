@@ -66,7 +66,14 @@ fn check(machine: &Machine, settings: &str, wanted: Option<&str>, expected: Expe
 
 #[test]
 fn without_anything_the_embedded_provider_works() {
-    check(&Machine::default(), "", None, expect!["embedded: no key is set and no model server runs on this machine; `ropewalk models` says what could be used"]);
+    check(
+        &Machine::default(),
+        "",
+        None,
+        expect![
+            "embedded: no key is set and no model server runs on this machine; `ropewalk models` says what could be used"
+        ],
+    );
 }
 
 #[test]
@@ -76,7 +83,14 @@ fn a_key_in_the_environment_decides() {
         keyring: vec!["openai"],
         servers: HashMap::from([("ollama", vec![local("qwen3-coder:30b", None)])]),
     };
-    check(&machine, "", None, expect!["anthropic/claude-sonnet-5-5 window None: its key is in the environment variable ANTHROPIC_API_KEY"]);
+    check(
+        &machine,
+        "",
+        None,
+        expect![
+            "anthropic/claude-sonnet-5-5 window None: its key is in the environment variable ANTHROPIC_API_KEY"
+        ],
+    );
 }
 
 #[test]
@@ -90,18 +104,35 @@ fn then_the_keyring_then_a_server_on_this_machine() {
         servers: servers.clone(),
         ..Machine::default()
     };
-    check(&with_keyring, "", None, expect!["openai/gpt-6.1-sol window None: its key is in the system's keyring"]);
+    check(
+        &with_keyring,
+        "",
+        None,
+        expect!["openai/gpt-6.1-sol window None: its key is in the system's keyring"],
+    );
     let without = Machine {
         servers,
         ..Machine::default()
     };
-    check(&without, "", None, expect!["lmstudio/devstral window Some(8192): it runs on this machine, at http://127.0.0.1:1234/v1"]);
+    check(
+        &without,
+        "",
+        None,
+        expect![
+            "lmstudio/devstral window Some(8192): it runs on this machine, at http://127.0.0.1:1234/v1"
+        ],
+    );
 }
 
 #[test]
 fn a_service_of_ones_own_needs_no_key_unless_it_says_so() {
     let settings = "[house]\nbase_url = \"http://10.0.0.5/v1\"\ndefault_model = \"big\"\n";
-    check(&Machine::default(), settings, None, expect!["house/big window None: `providers.house` names it"]);
+    check(
+        &Machine::default(),
+        settings,
+        None,
+        expect!["house/big window None: `providers.house` names it"],
+    );
 }
 
 #[test]
@@ -110,15 +141,30 @@ fn a_wish_is_a_service_a_model_or_both() {
         environment: vec!["OPENAI_API_KEY", "OPENROUTER_API_KEY"],
         ..Machine::default()
     };
-    check(&machine, "", Some("openai"), expect!["openai/gpt-6.1-sol window None: it was asked for"]);
-    check(&machine, "", Some("gpt-6-astra"), expect!["openai/gpt-6-astra window None: it was asked for"]);
+    check(
+        &machine,
+        "",
+        Some("openai"),
+        expect!["openai/gpt-6.1-sol window None: it was asked for"],
+    );
+    check(
+        &machine,
+        "",
+        Some("gpt-6-astra"),
+        expect!["openai/gpt-6-astra window None: it was asked for"],
+    );
     check(
         &machine,
         "",
         Some("openrouter/anthropic/claude-sonnet-5.5"),
         expect!["openrouter/anthropic/claude-sonnet-5.5 window None: it was asked for"],
     );
-    check(&machine, "", Some("codemod"), expect!["embedded: it was asked for"]);
+    check(
+        &machine,
+        "",
+        Some("codemod"),
+        expect!["embedded: it was asked for"],
+    );
 }
 
 #[test]
@@ -127,14 +173,54 @@ fn a_wish_that_cannot_be_met_says_what_to_do() {
         environment: vec!["XAI_API_KEY"],
         ..Machine::default()
     };
-    check(&machine, "", Some("claude-opus-5-5"), expect!["error: anthropic needs a key: set ANTHROPIC_API_KEY, or run `ropewalk login anthropic`"]);
-    check(&machine, "", Some("xai"), expect!["error: say which model of xai to use: `xai/MODEL` (`ropewalk models xai` lists them)"]);
-    check(&machine, "", Some("ollama"), expect!["error: nothing answers at http://127.0.0.1:11434: start ollama, or set `providers.ollama.base_url`"]);
-    check(&machine, "", Some("mystery"), expect![[r#"error: no provider has a model named "mystery"; write it as PROVIDER/MODEL, the providers being openai, anthropic, openrouter, gemini, mistral, xai, deepseek, groq, ollama, llama.cpp, lmstudio"#]]);
+    check(
+        &machine,
+        "",
+        Some("claude-opus-5-5"),
+        expect![
+            "error: anthropic needs a key: set ANTHROPIC_API_KEY, or run `ropewalk login anthropic`"
+        ],
+    );
+    check(
+        &machine,
+        "",
+        Some("xai"),
+        expect![
+            "error: say which model of xai to use: `xai/MODEL` (`ropewalk models xai` lists them)"
+        ],
+    );
+    check(
+        &machine,
+        "",
+        Some("ollama"),
+        expect![
+            "error: nothing answers at http://127.0.0.1:11434: start ollama, or set `providers.ollama.base_url`"
+        ],
+    );
+    check(
+        &machine,
+        "",
+        Some("mystery"),
+        expect![[
+            r#"error: no provider has a model named "mystery"; write it as PROVIDER/MODEL, the providers being openai, anthropic, openrouter, gemini, mistral, xai, deepseek, groq, ollama, llama.cpp, lmstudio"#
+        ]],
+    );
     let powerless = Machine {
         servers: HashMap::from([("ollama", vec![local("tiny", Some(false))])]),
         ..Machine::default()
     };
-    check(&powerless, "", Some("ollama"), expect!["error: ollama runs, but has no model that can work with tools; load one, for example a Qwen3-Coder or Devstral"]);
-    check(&powerless, "", Some("ollama/tiny"), expect!["ollama/tiny window None: it was asked for"]);
+    check(
+        &powerless,
+        "",
+        Some("ollama"),
+        expect![
+            "error: ollama runs, but has no model that can work with tools; load one, for example a Qwen3-Coder or Devstral"
+        ],
+    );
+    check(
+        &powerless,
+        "",
+        Some("ollama/tiny"),
+        expect!["ollama/tiny window None: it was asked for"],
+    );
 }

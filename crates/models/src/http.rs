@@ -1,0 +1,119 @@
+//! Sessions over HTTP: one POST an answer, all of a session over one connection.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::Value;
+use tokio::runtime::Handle;
+use tokio::sync::oneshot;
+
+use crate::client::{RuntimeThread, Upgrade};
+use crate::delivery::{Cancellation, Delivery};
+use crate::endpoint::Remote;
+use crate::{EventSink, Exchange, ModelSession, Purpose, Request};
+
+mod attempt;
+mod exchange;
+pub(crate) mod json;
+
+pub(crate) use attempt::refusal;
+
+/// How long a request waits for the connection of the one before it. The end of a complete answer is mostly there
+/// already; a new connection would cost two or three round trips.
+const CONNECTION_WAIT: Duration = Duration::from_millis(50);
+
+/// A session over HTTP.
+pub(crate) struct HttpSession {
+    lane: HttpLane,
+    /// Kept alive for as long as the session.
+    _runtime: Arc<RuntimeThread>,
+}
+
+/// Requests one after another, each on the connection that the one before it leaves free.
+pub(crate) struct HttpLane {
+    remote: Arc<Remote>,
+    handle: Handle,
+    last: Option<Running>,
+}
+
+struct Running {
+    cancellation: Arc<Cancellation>,
+    /// Closed when the exchange's connection is free or given up.
+    connection_free: oneshot::Receiver<()>,
+}
+
+impl HttpSession {
+    pub(crate) fn new(remote: Arc<Remote>, runtime: Arc<RuntimeThread>) -> Self {
+        let warmed = Arc::clone(&remote);
+        runtime.spawn(async move {
+            // Reads the certificates while the caller puts its first request together.
+            let _ = warmed.client(&warmed.url(Purpose::Step), Upgrade::None);
+        });
+        Self {
+            lane: HttpLane::new(remote, runtime.handle()),
+            _runtime: runtime,
+        }
+    }
+}
+
+impl ModelSession for HttpSession {
+    fn start(&mut self, request: &Request, sink: EventSink) -> Exchange {
+        let delivery = Delivery::new(sink, self.lane.remote.scrubber.clone());
+        let exchange = delivery.exchange();
+        self.lane.begin(request, delivery);
+        exchange
+    }
+
+    fn body(&self, request: &Request) -> Value {
+        self.lane.body(request)
+    }
+}
+
+impl HttpLane {
+    pub(crate) fn new(remote: Arc<Remote>, handle: Handle) -> Self {
+        Self {
+            remote,
+            handle,
+            last: None,
+        }
+    }
+
+    /// Sends `request`, ending what is still running.
+    pub(crate) fn begin(&mut self, request: &Request, mut delivery: Delivery) {
+        let predecessor = self.last.take().map(|running| {
+            running.cancellation.cancel();
+            running.connection_free
+        });
+        let call = exchange::Call {
+            purpose: request.purpose,
+            body: self.body(request).to_string().into_bytes(),
+            decoder: self.remote.codec.decoder(request),
+        };
+        let cancellation = delivery.cancellation();
+        let (free, connection_free) = oneshot::channel();
+        self.last = Some(Running {
+            cancellation: Arc::clone(&cancellation),
+            connection_free,
+        });
+        let remote = Arc::clone(&self.remote);
+        self.handle.spawn(async move {
+            let run = async {
+                if let Some(predecessor) = predecessor {
+                    let _ = tokio::time::timeout(CONNECTION_WAIT, predecessor).await;
+                }
+                exchange::run(&remote, call, &mut delivery).await;
+            };
+            tokio::select! {
+                biased;
+                () = cancellation.cancelled() => {}
+                () = run => {}
+            }
+            drop(free);
+        });
+    }
+
+    pub(crate) fn body(&self, request: &Request) -> Value {
+        let facts = (self.remote.facts)(&request.model);
+        self.remote.codec.encode(request, &facts)
+    }
+}

@@ -1,0 +1,134 @@
+//! One exchange over HTTP, from the request to the free connection: send, read, hand over, drain.
+
+use std::time::Duration;
+
+use reqwest::header::{CONTENT_TYPE, HeaderValue};
+use reqwest::{Method, Response, Version};
+use tokio::time::timeout;
+use url::Url;
+
+use super::attempt::{self, header};
+use crate::client::Upgrade;
+use crate::delivery::Delivery;
+use crate::endpoint::Remote;
+use crate::wire::{AnswerReader, Decoder, Framing};
+use crate::{ModelError, ModelEvent, Purpose, network};
+
+/// How long a service may take to end a stream whose answer is complete, before its connection is given up.
+const DRAIN_LIMIT: Duration = Duration::from_millis(250);
+
+/// One request, encoded, and what reads its answer.
+pub(crate) struct Call {
+    pub(crate) purpose: Purpose,
+    pub(crate) body: Vec<u8>,
+    pub(crate) decoder: Box<dyn Decoder>,
+}
+
+/// Performs `call`. Returns when its connection is free for the next, which is after the terminal event.
+pub(crate) async fn run(remote: &Remote, call: Call, delivery: &mut Delivery) {
+    let url = remote.url(call.purpose);
+    let Call {
+        purpose,
+        body,
+        decoder,
+    } = call;
+    let response = match begin(remote, &url, body, delivery).await {
+        Ok(response) => response,
+        Err(error) => return delivery.fail(error),
+    };
+    let lookup = |name: &str| header(response.headers(), name);
+    if let Some(limits) = remote.codec.rate_limits(&lookup) {
+        delivery.send(ModelEvent::RateLimits(limits));
+    }
+    let framing = match remote.codec.framing(purpose) {
+        _ if is_json(&response) => Framing::Whole,
+        framing => framing,
+    };
+    let answer = Answer {
+        reader: AnswerReader::new(framing, decoder),
+        idle: remote.connections.options.idle_timeout,
+        url,
+        response,
+    };
+    answer.hand_over(delivery).await;
+}
+
+async fn begin(
+    remote: &Remote,
+    url: &Url,
+    body: Vec<u8>,
+    delivery: &mut Delivery,
+) -> Result<Response, ModelError> {
+    let client = remote.client(url, Upgrade::None)?;
+    let mut request = reqwest::Request::new(Method::POST, url.clone());
+    let json = HeaderValue::from_static("application/json");
+    request.headers_mut().insert(CONTENT_TYPE, json);
+    request.headers_mut().extend(remote.headers.clone());
+    *request.body_mut() = Some(body.into());
+    attempt::open(remote, &client, &request, delivery).await
+}
+
+fn is_json(response: &Response) -> bool {
+    let content_type = response.headers().get(CONTENT_TYPE);
+    content_type.is_some_and(|value| value.as_bytes().starts_with(b"application/json"))
+}
+
+/// An answer that has begun.
+struct Answer {
+    response: Response,
+    reader: AnswerReader,
+    idle: Duration,
+    url: Url,
+}
+
+impl Answer {
+    /// Hands all events over, then reads on to the end of the stream so that the connection can be used again.
+    async fn hand_over(mut self, delivery: &mut Delivery) {
+        let mut events = Vec::new();
+        while !delivery.is_over() {
+            if let Err(error) = self.read(&mut events).await {
+                return delivery.fail(error);
+            }
+            for event in events.drain(..) {
+                delivery.send(event);
+            }
+        }
+        // Other versions carry many streams on one connection.
+        if self.response.version() <= Version::HTTP_11 {
+            let _ = timeout(DRAIN_LIMIT, drain(self.response)).await;
+        }
+    }
+
+    /// Waits for more of the body and adds what it says to `events`.
+    async fn read(&mut self, events: &mut Vec<ModelEvent>) -> Result<(), ModelError> {
+        match timeout(self.idle, self.response.chunk()).await {
+            Err(_) => Err(network::silent(&self.url, self.idle)),
+            Ok(Ok(Some(bytes))) => {
+                self.reader.push(&bytes, events);
+                Ok(())
+            }
+            Ok(Ok(None)) => {
+                self.reader.finish(events);
+                Ok(())
+            }
+            Ok(Err(error)) => {
+                // What was complete counts although the connection ended rudely.
+                self.reader.finish(events);
+                match events.last() {
+                    Some(ModelEvent::Done { .. }) => Ok(()),
+                    _ => Err(network::broken(&self.url, &error)),
+                }
+            }
+        }
+    }
+}
+
+/// Reads to the end of the stream.
+async fn drain(mut response: Response) {
+    while let Ok(Some(_)) = response.chunk().await {}
+    drop(response);
+    // The connection's own task puts it back into the pool: once it has seen the end, and once more when it is ready.
+    for _ in 0..2 {
+        tokio::task::yield_now().await;
+    }
+}

@@ -1,0 +1,134 @@
+//! Failures of the network in words that say what to do: is the service down, the name wrong, the certificate unknown?
+
+use std::error::Error;
+use std::io;
+use std::time::Duration;
+
+use url::Url;
+
+use crate::client::is_loopback;
+use crate::{FailureKind, ModelError};
+
+/// A failure before an answer began, while talking to the service called `name` at `url`.
+pub(crate) fn unanswered(name: &str, url: &Url, error: &reqwest::Error) -> ModelError {
+    let place = origin(url);
+    if error.is_builder() {
+        return invalid(format!(
+            "The request to {place} cannot be made: {}.",
+            cause(error)
+        ));
+    }
+    if let Some(reason) = certificate_problem(error) {
+        return invalid(format!(
+            "{place} shows a certificate that is not trusted ({reason}). If your network inspects traffic, name its CA's \
+             PEM file in `ca_file`."
+        ));
+    }
+    if !error.is_connect() {
+        return interrupted(format!(
+            "The connection to {place} broke before an answer came: {}.",
+            cause(error)
+        ));
+    }
+    offline(if is_loopback(url) {
+        format!(
+            "{name} does not answer at {place} ({}): is {name} running?",
+            cause(error)
+        )
+    } else if error.is_dns() {
+        format!(
+            "{} cannot be found: is this machine online, and is the name right?",
+            host(url)
+        )
+    } else if error.is_timeout() {
+        format!("{place} cannot be reached: no connection in time. Is this machine online?")
+    } else {
+        format!(
+            "{place} cannot be reached ({}). Is this machine online, and is a proxy needed?",
+            cause(error)
+        )
+    })
+}
+
+/// A failure after an answer began.
+pub(crate) fn broken(url: &Url, error: &(dyn Error + 'static)) -> ModelError {
+    interrupted(format!(
+        "The answer of {} broke off: {}.",
+        origin(url),
+        cause(error)
+    ))
+}
+
+/// Nothing came for too long.
+pub(crate) fn silent(url: &Url, limit: Duration) -> ModelError {
+    interrupted(format!(
+        "{} sent nothing for {} s.",
+        origin(url),
+        limit.as_secs_f64()
+    ))
+}
+
+pub(crate) fn invalid(message: String) -> ModelError {
+    failure(FailureKind::InvalidRequest, message)
+}
+
+pub(crate) fn interrupted(message: String) -> ModelError {
+    failure(FailureKind::Interrupted, message)
+}
+
+fn offline(message: String) -> ModelError {
+    failure(FailureKind::Offline, message)
+}
+
+fn failure(kind: FailureKind, message: String) -> ModelError {
+    ModelError {
+        kind,
+        message,
+        retry_after: None,
+    }
+}
+
+/// Scheme, host and port: the part of a URL that holds no secret.
+pub(crate) fn origin(url: &Url) -> String {
+    url.origin().ascii_serialization()
+}
+
+fn host(url: &Url) -> &str {
+    url.host_str().unwrap_or("the host")
+}
+
+/// The innermost reason, which is the telling one; the outer ones only say which library noticed it.
+pub(crate) fn cause(error: &(dyn Error + 'static)) -> String {
+    let mut innermost = error;
+    while let Some(source) = innermost.source() {
+        innermost = source;
+    }
+    match innermost.downcast_ref::<io::Error>().map(io::Error::kind) {
+        Some(io::ErrorKind::ConnectionRefused) => "connection refused".into(),
+        Some(io::ErrorKind::ConnectionReset) => "connection reset".into(),
+        Some(io::ErrorKind::UnexpectedEof) => "connection closed".into(),
+        Some(io::ErrorKind::NetworkUnreachable) => "network unreachable".into(),
+        Some(io::ErrorKind::HostUnreachable) => "host unreachable".into(),
+        _ => innermost.to_string().trim_end_matches('.').to_owned(),
+    }
+}
+
+/// What is wrong with the service's certificate, if that is why it failed.
+fn certificate_problem(error: &(dyn Error + 'static)) -> Option<String> {
+    let mut next = Some(error);
+    while let Some(error) = next {
+        if let Some(rustls::Error::InvalidCertificate(problem)) = rustls_error(error) {
+            return Some(problem.to_string());
+        }
+        next = error.source();
+    }
+    None
+}
+
+/// An IO error does not name the error inside it as its source, only that one's source.
+fn rustls_error<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a rustls::Error> {
+    if let Some(error) = error.downcast_ref::<rustls::Error>() {
+        return Some(error);
+    }
+    error.downcast_ref::<io::Error>()?.get_ref()?.downcast_ref()
+}
