@@ -5,8 +5,11 @@
 
 pub mod agents_md;
 mod bounded_text;
+pub mod limits;
+pub mod machine;
 pub mod prompt;
 pub mod store;
+pub mod surface;
 pub mod tool;
 pub mod tools;
 pub mod workspace;

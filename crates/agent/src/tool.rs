@@ -22,12 +22,20 @@ pub trait Tool: Send + Sync {
     /// What a call does to the world; decides what may run at the same time.
     fn effect(&self) -> ToolEffect;
 
+    /// What a surface shows of a call before there is an answer, for example the command that runs; `None` for just the
+    /// tool's name and the arguments.
+    fn announce(&self, call: &ToolCall) -> Option<Presentation> {
+        let _ = call;
+        None
+    }
+
     /// Answers one call. Bad arguments, refusals and failures are answers too; it does not panic.
     fn run(&self, call: &ToolCall, context: &ToolContext<'_>) -> ToolOutput;
 }
 
 /// What a tool does to the world.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum ToolEffect {
     /// Only looks: may run beside others that only look.
     Reads,

@@ -39,7 +39,8 @@ pub enum Purpose {
 }
 
 /// A tool as the model is told of it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
 pub enum ToolSpec {
     /// Takes a JSON object.
     Function {
