@@ -6,7 +6,9 @@ mod complete;
 mod demo;
 mod doctor;
 mod eval;
+mod login;
 mod lsp;
+mod model_list;
 mod setup;
 mod terminal;
 
@@ -43,6 +45,12 @@ enum Command {
     /// Measure the quality of suggestions on repositories.
     #[command(subcommand)]
     Eval(EvalCommand),
+    /// Put the key of a model service into the system's keyring.
+    Login(login::LoginArguments),
+    /// Take the key of a model service out of the system's keyring.
+    Logout(login::LoginArguments),
+    /// List the models that can be used, and why others cannot.
+    Models(model_list::ModelsArguments),
     /// Print or write an editor's configuration.
     Setup(setup::SetupArguments),
 }
@@ -75,6 +83,9 @@ fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::Eval(EvalCommand::Completion(command)) => {
             eval::run(command).map(|()| ExitCode::SUCCESS)
         }
+        Command::Login(command) => login::login(&command),
+        Command::Logout(command) => login::logout(&command),
+        Command::Models(command) => model_list::run(&command),
         Command::Setup(command) => setup::run(&command),
     }
 }

@@ -6,8 +6,11 @@
 pub(crate) mod layers;
 pub(crate) mod paths;
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use models::ReasoningEffort;
+use models::catalogue::{FactsOverride, ProviderSettings};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -23,6 +26,16 @@ pub(crate) struct Config {
     pub(crate) exclude: ExcludeConfig,
     /// Folders whose own `.ropewalk/` configuration counts; only the user's own file can set this.
     pub(crate) trusted_folders: Vec<PathBuf>,
+    /// The model that the agent uses, as `PROVIDER/MODEL`, `PROVIDER`, or the name of a model; chosen when left out.
+    pub(crate) model: Option<String>,
+    /// The agent.
+    pub(crate) agent: AgentConfig,
+    /// Services of models beyond those built in, or changes to those; by name.
+    pub(crate) providers: BTreeMap<String, ProviderSettings>,
+    /// Facts about models, by `MODEL` or `PROVIDER/MODEL`.
+    pub(crate) models: BTreeMap<String, FactsOverride>,
+    /// How services are reached.
+    pub(crate) network: NetworkConfig,
 }
 
 /// `[completion]`
@@ -79,6 +92,50 @@ pub(crate) struct ExcludeConfig {
     /// More patterns of files that nothing of ours may read, in the syntax of `.gitignore`; the built-in patterns of
     /// secret files always hold.
     pub(crate) patterns: Vec<String>,
+}
+
+/// `[agent]`
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(default)]
+pub(crate) struct AgentConfig {
+    /// What the user wants every thread to be told, besides AGENTS.md.
+    pub(crate) instructions: String,
+    /// How hard the model shall think; left to the service when left out.
+    pub(crate) effort: Option<ReasoningEffort>,
+    /// Requests to the model in one turn at most.
+    pub(crate) max_steps: u32,
+    /// Tokens in one turn at most, as the service counts them.
+    pub(crate) max_tokens: Option<u64>,
+    /// Minutes that one turn may take.
+    pub(crate) max_minutes: Option<u64>,
+    /// The part of the model's window, in percent, from which the history is compacted.
+    pub(crate) compact_at_percent: u8,
+    /// How much of the AGENTS.md files the model is told, in kilobytes.
+    pub(crate) agents_md_kilobytes: u64,
+}
+
+/// `[network]`
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(default)]
+pub(crate) struct NetworkConfig {
+    /// A proxy for all requests, in place of what `HTTPS_PROXY` and the like say.
+    pub(crate) proxy: Option<String>,
+    /// A file of certificates (PEM) that are trusted besides the system's.
+    pub(crate) ca_file: Option<PathBuf>,
+}
+
+impl Default for AgentConfig {
+    fn default() -> Self {
+        Self {
+            instructions: String::new(),
+            effort: None,
+            max_steps: 500,
+            max_tokens: None,
+            max_minutes: None,
+            compact_at_percent: 90,
+            agents_md_kilobytes: 32,
+        }
+    }
 }
 
 impl Default for CompletionConfig {
@@ -177,6 +234,12 @@ fn check_ranges(source: &str, config: &Config) -> Result<(), String> {
     }
     if !(1..=10_000).contains(&config.index.max_file_kilobytes) {
         return refuse("index.max_file_kilobytes", "1 to 10000");
+    }
+    if config.agent.max_steps == 0 {
+        return refuse("agent.max_steps", "at least 1");
+    }
+    if !(10..=95).contains(&config.agent.compact_at_percent) {
+        return refuse("agent.compact_at_percent", "10 to 95");
     }
     Ok(())
 }

@@ -8,6 +8,7 @@ mod lifeguard;
 mod logging;
 mod lsp;
 mod main_loop;
+mod model_choice;
 mod parser;
 mod predictor;
 mod session;

@@ -105,8 +105,31 @@ impl Client {
     /// # Errors
     /// When nobody answers in time, or not with 200 and JSON.
     pub fn get_json(&self, url: &str, timeout: Duration) -> Result<Value, ModelError> {
+        self.ask_json(url, None, timeout)
+    }
+
+    /// The JSON document that answers `body` at `url`; otherwise as [`Client::get_json`].
+    ///
+    /// # Errors
+    /// When nobody answers in time, or not with 200 and JSON.
+    pub fn post_json(
+        &self,
+        url: &str,
+        body: &Value,
+        timeout: Duration,
+    ) -> Result<Value, ModelError> {
+        self.ask_json(url, Some(body.clone()), timeout)
+    }
+
+    fn ask_json(
+        &self,
+        url: &str,
+        body: Option<Value>,
+        timeout: Duration,
+    ) -> Result<Value, ModelError> {
         let url = url::Url::parse(url)
             .map_err(|error| network::invalid(format!("`{url}` is not a URL: {error}.")))?;
-        json::get(self, json::Get::bare(url), &Scrubber::default(), timeout)
+        let question = json::Question::bare(url, body);
+        json::ask(self, question, &Scrubber::default(), timeout)
     }
 }

@@ -141,8 +141,8 @@ impl Endpoint {
         path: &str,
         timeout: std::time::Duration,
     ) -> Result<serde_json::Value, ModelError> {
-        let get = json::Get::of(&self.remote, path);
-        json::get(&self.client, get, &self.remote.scrubber, timeout)
+        let question = json::Question::of(&self.remote, path);
+        json::ask(&self.client, question, &self.remote.scrubber, timeout)
     }
 }
 

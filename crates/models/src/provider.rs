@@ -128,6 +128,25 @@ pub struct Quirks {
     pub no_automatic_cache: bool,
 }
 
+impl Quirks {
+    /// These over `below`: a field at its default says nothing.
+    pub(crate) fn over(self, below: Self) -> Self {
+        fn choose<T: Default + PartialEq>(above: T, below: T) -> T {
+            if above == T::default() { below } else { above }
+        }
+        Self {
+            output_limit: choose(self.output_limit, below.output_limit),
+            effort: choose(self.effort, below.effort),
+            developer_role: choose(self.developer_role, below.developer_role),
+            reasoning_history: choose(self.reasoning_history, below.reasoning_history),
+            no_stream_options: choose(self.no_stream_options, below.no_stream_options),
+            prompt_cache_key: choose(self.prompt_cache_key, below.prompt_cache_key),
+            thinking: choose(self.thinking, below.thinking),
+            no_automatic_cache: choose(self.no_automatic_cache, below.no_automatic_cache),
+        }
+    }
+}
+
 /// The name of the field that limits an answer in Chat Completions.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -11,7 +11,16 @@ use super::{Config, Layer, combine, paths};
 pub(crate) const PROJECT_CONFIG_FILE: &str = ".ropewalk/config.toml";
 
 /// The sections that the settings have.
-const SECTIONS: [&str; 3] = ["completion", "index", "exclude"];
+const SECTIONS: [&str; 8] = [
+    "completion",
+    "index",
+    "exclude",
+    "model",
+    "agent",
+    "providers",
+    "models",
+    "network",
+];
 
 /// The settings in force, where they came from, and what was wrong with them.
 #[derive(Clone, Debug, Default)]

@@ -177,7 +177,7 @@ fn resolve<'a>(services: &'a [Service], wanted: &'a str) -> Option<(&'a Service,
     owner.map(|service| (service, Some(wanted)))
 }
 
-fn needed_key(
+pub(crate) fn needed_key(
     service: &Service,
     surroundings: &dyn Surroundings,
 ) -> Result<Option<KeyOrigin>, ChoiceError> {
@@ -236,7 +236,7 @@ fn choose_freely(services: &[Service], surroundings: &dyn Surroundings) -> Choic
             })
         })
     };
-    let configured = || services.iter().find_map(|service| keyless(service));
+    let configured = || services.iter().find_map(keyless);
     let local = || {
         services
             .iter()

@@ -42,6 +42,8 @@ pub struct FactsOverride {
     pub freeform_tools: Option<bool>,
     /// What it costs.
     pub price: Option<PriceSettings>,
+    /// Where its service departs from the wire; what is left out, or at its default, stays as it was.
+    pub quirks: Quirks,
 }
 
 /// A price in dollars per million tokens.
@@ -78,7 +80,7 @@ pub(crate) fn facts(service: &Service, model: &str, overrides: &[&FactsOverride]
         freeform_tools: false,
         remote_compaction: service.remote_compaction,
         price: None,
-        quirks: Quirks::default(),
+        quirks: service.quirks,
     };
     // A local server loads as much of a window as it was told to, whatever the model could take.
     let built_in = lookup(model).map(|entry| FactsOverride {
@@ -93,11 +95,6 @@ pub(crate) fn facts(service: &Service, model: &str, overrides: &[&FactsOverride]
     facts
 }
 
-/// Whether the table knows `model`.
-pub(crate) fn is_known(model: &str) -> bool {
-    lookup(model).is_some()
-}
-
 fn overlay(facts: &mut ModelFacts, layer: &FactsOverride) {
     let FactsOverride {
         context_window,
@@ -106,6 +103,7 @@ fn overlay(facts: &mut ModelFacts, layer: &FactsOverride) {
         reasoning,
         freeform_tools,
         price,
+        quirks,
     } = layer;
     facts.context_window = context_window.unwrap_or(facts.context_window);
     facts.max_output_tokens = max_output_tokens.or(facts.max_output_tokens);
@@ -113,6 +111,7 @@ fn overlay(facts: &mut ModelFacts, layer: &FactsOverride) {
     facts.reasoning = reasoning.unwrap_or(facts.reasoning);
     facts.freeform_tools = freeform_tools.unwrap_or(facts.freeform_tools);
     facts.price = price.map(Price::from).or(facts.price);
+    facts.quirks = quirks.over(facts.quirks);
 }
 
 impl From<PriceSettings> for Price {
@@ -160,8 +159,8 @@ pub(crate) fn fits(pattern: &str, name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Wire;
     use crate::catalogue::services;
+    use crate::{EffortField, ThinkingControl, Wire};
 
     fn built_in(service: &str, model: &str, overrides: &[&FactsOverride]) -> ModelFacts {
         let services = services::built_in();
@@ -239,6 +238,29 @@ mod tests {
         assert_eq!(
             (facts.context_window, facts.price),
             (UNKNOWN_LOCAL_WINDOW, None)
+        );
+    }
+
+    #[test]
+    fn quirks_of_the_service_and_of_the_model_add_up() {
+        let quirks: Quirks = toml::from_str("no_automatic_cache = true").unwrap();
+        let particular = FactsOverride {
+            quirks,
+            ..FactsOverride::default()
+        };
+        assert_eq!(
+            built_in("anthropic", "claude-haiku-4-5", &[&particular]).quirks,
+            Quirks {
+                thinking: ThinkingControl::Budget,
+                no_automatic_cache: true,
+                ..Quirks::default()
+            }
+        );
+        assert_eq!(
+            built_in("openrouter", "anthropic/claude-haiku-4.5", &[])
+                .quirks
+                .effort,
+            EffortField::ReasoningObject
         );
     }
 

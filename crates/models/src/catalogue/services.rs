@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use crate::Wire;
+use crate::{Quirks, Wire};
 
 /// A service, ready for use but for its key.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
@@ -36,6 +36,9 @@ pub struct Service {
     /// Whether it runs on this machine.
     #[serde(default)]
     pub local: bool,
+    /// Where it departs from its wire.
+    #[serde(default)]
+    pub quirks: Quirks,
 }
 
 /// `[providers.NAME]` in the configuration: a new service, or changes to one that is built in.
@@ -56,6 +59,8 @@ pub struct ProviderSettings {
     pub remote_compaction: Option<bool>,
     /// The model to use when none is named.
     pub default_model: Option<String>,
+    /// Where it departs from its wire; what is left out, or at its default, stays as it was.
+    pub quirks: Quirks,
 }
 
 /// Why the configuration of a service cannot be used.
@@ -100,7 +105,7 @@ pub(crate) fn built_in() -> Vec<Service> {
 /// The services in the order in which they are tried: those that the configuration adds come first.
 ///
 /// What cannot be used is left out and reported.
-pub(crate) fn configured(
+pub fn configured(
     settings: &BTreeMap<String, ProviderSettings>,
 ) -> (Vec<Service>, Vec<ServiceError>) {
     let mut services = built_in();
@@ -166,6 +171,7 @@ fn add(name: &str, settings: &ProviderSettings) -> Result<Service, ServiceError>
         remote_compaction: settings.remote_compaction.unwrap_or(false),
         default_model: settings.default_model.clone(),
         own_models: None,
+        quirks: settings.quirks,
     })
 }
 
@@ -221,6 +227,7 @@ mod tests {
                 default_model: None,
                 own_models: None,
                 local: true,
+                quirks: Quirks::default(),
             }
         );
         assert_eq!(services[1].name, "openai");

@@ -1,9 +1,9 @@
-//! Asking for one JSON document: detection of local servers, lists of models.
+//! One JSON document for a question: detection of local servers, lists of models.
 
 use std::sync::mpsc;
 use std::time::Duration;
 
-use reqwest::header::HeaderMap;
+use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
 use reqwest::{Method, Response};
 use serde_json::Value;
 use tokio::time::timeout;
@@ -18,20 +18,23 @@ use crate::{Client, FailureKind, ModelError, network};
 /// Larger documents are refused, in bytes.
 const MAX_DOCUMENT_BYTES: usize = 16 * 1024 * 1024;
 
-/// What to ask for.
-pub(crate) struct Get {
+/// What to ask.
+pub(crate) struct Question {
     name: String,
     url: Url,
     headers: HeaderMap,
+    /// Sent with `POST` when there is one; else the question is a `GET`.
+    body: Option<Value>,
 }
 
-impl Get {
+impl Question {
     /// Without any header of a service.
-    pub(crate) fn bare(url: Url) -> Self {
+    pub(crate) fn bare(url: Url, body: Option<Value>) -> Self {
         Self {
             name: network::origin(&url),
             url,
             headers: HeaderMap::new(),
+            body,
         }
     }
 
@@ -41,25 +44,26 @@ impl Get {
             name: remote.name.clone(),
             url: remote.below(path),
             headers: remote.headers.clone(),
+            body: None,
         }
     }
 }
 
 /// Asks and waits for the answer.
-pub(crate) fn get(
+pub(crate) fn ask(
     client: &Client,
-    get: Get,
+    question: Question,
     scrubber: &Scrubber,
     limit: Duration,
 ) -> Result<Value, ModelError> {
     let connections = std::sync::Arc::clone(&client.connections);
     let (sender, receiver) = mpsc::channel();
     client.runtime.spawn(async move {
-        let http = connections.client(&get.url, Upgrade::None);
+        let http = connections.client(&question.url, Upgrade::None);
         let answer = match http {
-            Ok(http) => timeout(limit, fetch(http, &get))
+            Ok(http) => timeout(limit, fetch(http, &question))
                 .await
-                .unwrap_or_else(|_| Err(network::silent(&get.url, limit))),
+                .unwrap_or_else(|_| Err(network::silent(&question.url, limit))),
             Err(error) => Err(network::invalid(error.to_string())),
         };
         // Nobody waits any more when the caller is gone.
@@ -78,32 +82,44 @@ pub(crate) fn get(
     })
 }
 
-async fn fetch(http: reqwest::Client, get: &Get) -> Result<Value, ModelError> {
-    let mut request = reqwest::Request::new(Method::GET, get.url.clone());
-    request.headers_mut().extend(get.headers.clone());
+async fn fetch(http: reqwest::Client, question: &Question) -> Result<Value, ModelError> {
+    let method = match question.body {
+        Some(_) => Method::POST,
+        None => Method::GET,
+    };
+    let mut request = reqwest::Request::new(method, question.url.clone());
+    request.headers_mut().extend(question.headers.clone());
+    if let Some(body) = &question.body {
+        let json = HeaderValue::from_static("application/json");
+        request.headers_mut().insert(CONTENT_TYPE, json);
+        *request.body_mut() = Some(body.to_string().into());
+    }
     let mut response = http
         .execute(request)
         .await
-        .map_err(|error| network::unanswered(&get.name, &get.url, &error))?;
+        .map_err(|error| network::unanswered(&question.name, &question.url, &error))?;
     if !response.status().is_success() {
-        return Err(refused(&get.url, response).await);
+        return Err(refused(&question.url, response).await);
     }
     let mut document = Vec::new();
     while let Some(bytes) = response
         .chunk()
         .await
-        .map_err(|error| network::broken(&get.url, &error))?
+        .map_err(|error| network::broken(&question.url, &error))?
     {
         document.extend_from_slice(&bytes);
         if document.len() > MAX_DOCUMENT_BYTES {
             return Err(network::invalid(format!(
                 "{} answers with too much.",
-                get.url
+                question.url
             )));
         }
     }
     serde_json::from_slice(&document).map_err(|error| {
-        network::invalid(format!("{} does not answer with JSON: {error}.", get.url))
+        network::invalid(format!(
+            "{} does not answer with JSON: {error}.",
+            question.url
+        ))
     })
 }
 
