@@ -8,6 +8,7 @@ mod files;
 mod format;
 mod id;
 mod list;
+mod lock;
 mod log;
 mod summary;
 
@@ -24,6 +25,7 @@ pub use log::ThreadLog;
 pub use summary::{Recorded, ThreadState, ThreadSummary};
 
 use files::Location;
+use lock::LockedFile;
 
 /// All threads of a user.
 #[derive(Clone, Debug)]
@@ -158,7 +160,7 @@ impl ThreadStore {
     /// When there is no such thread, it is being written, or it cannot be removed.
     pub fn delete(&self, id: ThreadId) -> Result<(), StoreError> {
         let path = self.location(id)?.path;
-        let _lock = log::lock(&path)?;
+        let _lock = LockedFile::open(&path)?;
         fs::remove_file(&path).map_err(|error| StoreError::io("delete", &path, error))
     }
 
@@ -172,7 +174,7 @@ impl ThreadStore {
         if from.shelf == shelf {
             return Ok(());
         }
-        let _lock = log::lock(&from.path)?;
+        let _lock = LockedFile::open(&from.path)?;
         let to = files::moved(&self.folder, shelf, &from);
         files::create_folder_of(&to)?;
         fs::rename(&from.path, &to).map_err(|error| StoreError::io("move", &from.path, error))

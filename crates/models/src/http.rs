@@ -1,6 +1,7 @@
 //! Sessions over HTTP: one POST an answer, all of a session over one connection.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde_json::Value;
 use tokio::runtime::Handle;
@@ -16,6 +17,10 @@ mod exchange;
 pub(crate) mod json;
 
 pub(crate) use attempt::refusal;
+
+/// How long a request waits for the connection of the one before it. The end of a complete answer is mostly there
+/// already; a new connection would cost two or three round trips.
+const CONNECTION_WAIT: Duration = Duration::from_millis(50);
 
 /// A session over HTTP.
 pub(crate) struct HttpSession {
@@ -93,9 +98,8 @@ impl HttpLane {
         let remote = Arc::clone(&self.remote);
         self.handle.spawn(async move {
             let run = async {
-                // The end of a complete answer is mostly there already; a new connection would cost round trips.
-                if let Some(predecessor) = predecessor.filter(|_| remote.streams_end()) {
-                    let _ = predecessor.await;
+                if let Some(predecessor) = predecessor {
+                    let _ = tokio::time::timeout(CONNECTION_WAIT, predecessor).await;
                 }
                 exchange::run(&remote, call, &mut delivery).await;
             };

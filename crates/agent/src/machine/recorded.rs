@@ -13,10 +13,13 @@ impl Recorded for Entry {
         match &self.event {
             Event::InputGiven { content } => {
                 summary.state = ThreadState::Unfinished;
-                for part in content {
-                    if let Content::Text { text } = part {
-                        summary.title_from(text);
-                    }
+                // The user's own words come last, after what is attached to them.
+                let words = content.iter().rev().find_map(|part| match part {
+                    Content::Text { text } => Some(text),
+                    Content::Image { .. } => None,
+                });
+                if let Some(words) = words {
+                    summary.title_from(words);
                 }
             }
             Event::TurnEnded(turn) => {

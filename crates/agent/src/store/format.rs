@@ -5,6 +5,7 @@
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
+use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 
 use super::{Recorded, StoreError, ThreadId, ThreadSummary};
@@ -146,7 +147,10 @@ impl<E: Recorded> Parsed<E> {
 pub(super) fn meaning<E: Recorded>(line: &[u8]) -> Meaning<E> {
     match serde_json::from_slice(line) {
         Ok(line) => Meaning::Line(line),
-        Err(error) if error.is_data() => Meaning::Unknown(error.to_string()),
+        // The meaning is looked for while the line is read, so what is unknown may also be no JSON further on.
+        Err(error) if serde_json::from_slice::<IgnoredAny>(line).is_ok() => {
+            Meaning::Unknown(error.to_string())
+        }
         Err(_) => Meaning::Damaged,
     }
 }

@@ -1,6 +1,6 @@
 //! A thread's log while it is written: one writer, one `write` a line, nothing half written left behind.
 
-use std::fs::{self, File, TryLockError};
+use std::fs::{self, File};
 use std::io::{self, Read, Seek, Write};
 use std::marker::PhantomData;
 use std::path::{Path, PathBuf};
@@ -9,12 +9,13 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::format::{self, Line, Opened};
-use super::{Header, Recorded, StoreError, ThreadId, ThreadSummary, files};
+use super::lock::LockedFile;
+use super::{Header, Recorded, StoreError, ThreadId, ThreadSummary};
 
 /// A thread that this process writes. The lock on it ends with this value.
 #[derive(Debug)]
 pub struct ThreadLog<E> {
-    file: File,
+    locked: LockedFile,
     path: PathBuf,
     header: Header,
     summary: ThreadSummary,
@@ -48,10 +49,8 @@ enum Durability {
 
 impl<E: Recorded> ThreadLog<E> {
     pub(super) fn create(path: PathBuf, header: Header) -> Result<Self, StoreError> {
-        let file = files::create(&path)?;
-        take_lock(&file, &path)?;
         let mut log = Self {
-            file,
+            locked: LockedFile::create(&path)?,
             path,
             header: header.clone(),
             summary: ThreadSummary::default(),
@@ -72,12 +71,13 @@ impl<E: Recorded> ThreadLog<E> {
     }
 
     pub(super) fn open(path: &Path) -> Result<(Self, Vec<E>), StoreError> {
-        let mut file = lock(path)?;
-        let bytes = read_all(&mut file).map_err(|error| StoreError::io("read", path, error))?;
+        let mut locked = LockedFile::open(path)?;
+        let bytes =
+            read_all(&mut locked.file).map_err(|error| StoreError::io("read", path, error))?;
         let parsed = format::parse::<E>(path, &bytes)?;
         let is_torn = parsed.complete < bytes.len() as u64;
         let mut log = Self {
-            file,
+            locked,
             path: path.to_path_buf(),
             header: parsed.record.header,
             summary: parsed.record.summary,
@@ -110,12 +110,14 @@ impl<E: Recorded> ThreadLog<E> {
         if durability == Durability::Synced {
             return Ok(());
         }
-        self.write(&Line::<&E>::Summary(self.summary.clone()))?;
+        // A summary that finds no room must not keep the events from being made safe.
+        let summarized = self.write(&Line::<&E>::Summary(self.summary.clone()));
         let failed = |error| StoreError::io("write", &self.path, error);
-        self.file.sync_data().map_err(failed)?;
+        self.locked.file.sync_data().map_err(failed)?;
         if durability == Durability::NewFile {
             sync_folder_of(&self.path).map_err(failed)?;
         }
+        summarized?;
         self.durability = Durability::Synced;
         Ok(())
     }
@@ -159,11 +161,11 @@ impl<E: Recorded> ThreadLog<E> {
 
     fn write_line(&mut self) -> io::Result<()> {
         if self.tail == Tail::Torn {
-            self.file.set_len(self.length)?;
+            self.locked.file.set_len(self.length)?;
             self.tail = Tail::Clean;
         }
-        if let Err(error) = self.file.write_all(&self.line) {
-            let is_mended = self.file.set_len(self.length).is_ok();
+        if let Err(error) = self.locked.file.write_all(&self.line) {
+            let is_mended = self.locked.file.set_len(self.length).is_ok();
             self.tail = if is_mended { Tail::Clean } else { Tail::Torn };
             return Err(error);
         }
@@ -173,58 +175,6 @@ impl<E: Recorded> ThreadLog<E> {
         }
         Ok(())
     }
-}
-
-/// Opens the log at `path` and locks it, as long as the file lives.
-pub(super) fn lock(path: &Path) -> Result<File, StoreError> {
-    let file = files::open(path)?;
-    take_lock(&file, path)?;
-    // Between opening and locking, someone may have archived or deleted it.
-    match is_still_at(&file, path) {
-        Ok(true) => Ok(file),
-        Ok(false) => Err(StoreError::InUse {
-            path: path.into(),
-            process: None,
-        }),
-        Err(error) => Err(StoreError::io("open", path, error)),
-    }
-}
-
-fn take_lock(file: &File, path: &Path) -> Result<(), StoreError> {
-    match file.try_lock() {
-        Ok(()) => Ok(()),
-        Err(TryLockError::WouldBlock) => Err(StoreError::InUse {
-            path: path.into(),
-            process: writer_of(path),
-        }),
-        Err(TryLockError::Error(error)) => Err(StoreError::io("lock", path, error)),
-    }
-}
-
-/// The process that opened the log last.
-fn writer_of(path: &Path) -> Option<u32> {
-    #[derive(serde::Deserialize)]
-    struct OpenedLine {
-        opened: Opened,
-    }
-    let bytes = fs::read(path).ok()?;
-    let mut lines = bytes.rsplit(|byte| *byte == b'\n');
-    let line = lines.find(|line| line.starts_with(b"{\"opened\":"))?;
-    let line: OpenedLine = serde_json::from_slice(line).ok()?;
-    Some(line.opened.process)
-}
-
-#[cfg(unix)]
-fn is_still_at(file: &File, path: &Path) -> io::Result<bool> {
-    use std::os::unix::fs::MetadataExt;
-
-    let (ours, theirs) = (file.metadata()?, fs::metadata(path)?);
-    Ok((ours.dev(), ours.ino()) == (theirs.dev(), theirs.ino()))
-}
-
-#[cfg(not(unix))]
-fn is_still_at(_file: &File, path: &Path) -> io::Result<bool> {
-    path.try_exists()
 }
 
 fn read_all(file: &mut File) -> io::Result<Vec<u8>> {

@@ -29,32 +29,33 @@ enum PartStyle {
 /// The message that tells the model of `change`.
 pub(super) fn item(kind: SectionKind, change: &SectionChange) -> Item {
     let style = style(kind);
-    let tag = style.tag;
     let text = match change {
-        SectionChange::New(section) => wrap(tag, &lines([style.preface, &whole(&style, section)])),
-        SectionChange::Replaced(section) => wrap(
-            &format!("{tag}_changed"),
-            &lines([
-                "This takes the place of everything said before in this section.",
-                &whole(&style, section),
-            ]),
-        ),
-        SectionChange::Parts { changed, removed } => wrap(
-            &format!("{tag}_changed"),
-            &difference(&style, changed, removed),
-        ),
-        SectionChange::Gone => wrap(
-            &format!("{tag}_changed"),
-            "Nothing of what was said before in this section holds any more.",
-        ),
+        SectionChange::New(section) => {
+            let body = lines([style.preface, &whole(&style, section)]);
+            wrap(style.tag, "", &body)
+        }
+        SectionChange::Replaced(section) => {
+            let note = "This takes the place of everything said before in this section.";
+            wrap(style.tag, CHANGED, &lines([note, &whole(&style, section)]))
+        }
+        SectionChange::Parts { changed, removed } => {
+            wrap(style.tag, CHANGED, &difference(&style, changed, removed))
+        }
+        SectionChange::Gone => {
+            let note = "Nothing of what was said before in this section holds any more.";
+            wrap(style.tag, CHANGED, note)
+        }
     };
     Item::message(style.role, text)
 }
 
-/// `body` inside `tag`, unable to close it.
-pub(crate) fn wrap(tag: &str, body: &str) -> String {
-    let body = body.trim_end_matches('\n');
-    format!("<{tag}>\n{}\n</{tag}>", shield(body, tag))
+/// What the tag of a section that was told before ends with.
+const CHANGED: &str = "_changed";
+
+/// `body` inside `tag` with `suffix`, able to close neither.
+fn wrap(tag: &str, suffix: &str, body: &str) -> String {
+    let body = shield(body.trim_end_matches('\n'), tag);
+    format!("<{tag}{suffix}>\n{body}\n</{tag}{suffix}>")
 }
 
 /// `body` inside `tag` with one attribute.
