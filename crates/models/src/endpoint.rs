@@ -1,6 +1,7 @@
 //! A provider that is reached over the network: one service, its wire, its key, its transport.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use url::Url;
@@ -97,6 +98,16 @@ pub(crate) struct Remote {
     pub(crate) connections: Arc<Connections>,
     base_url: Url,
     transport: Transport,
+    never_ends: AtomicBool,
+}
+
+/// How a stream ended whose answer was complete.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum StreamEnd {
+    /// By itself, soon.
+    InTime,
+    /// It did not; its connection was given up.
+    GivenUp,
 }
 
 impl Endpoint {
@@ -126,6 +137,7 @@ impl Endpoint {
                 name: options.name,
                 facts: options.facts,
                 transport: options.transport,
+                never_ends: AtomicBool::new(false),
                 connections: Arc::clone(&client.connections),
             }),
         })
@@ -179,6 +191,17 @@ impl Remote {
             self.base_url.path().trim_end_matches('/')
         ));
         url
+    }
+
+    /// Whether the service ends its streams soon after the answer, so that waiting for a connection pays.
+    pub(crate) fn streams_end(&self) -> bool {
+        !self.never_ends.load(Ordering::Relaxed)
+    }
+
+    /// Remembers whether a stream ended in time.
+    pub(crate) fn note_stream_end(&self, in_time: StreamEnd) {
+        self.never_ends
+            .store(in_time == StreamEnd::GivenUp, Ordering::Relaxed);
     }
 
     /// `error` without secrets.

@@ -1,7 +1,6 @@
 //! Sessions over HTTP: one POST an answer, all of a session over one connection.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use serde_json::Value;
 use tokio::runtime::Handle;
@@ -17,10 +16,6 @@ mod exchange;
 pub(crate) mod json;
 
 pub(crate) use attempt::refusal;
-
-/// How long a request waits for the connection of the one before it. The end of a complete answer is mostly there
-/// already; a new connection would cost two or three round trips.
-const CONNECTION_WAIT: Duration = Duration::from_millis(50);
 
 /// A session over HTTP.
 pub(crate) struct HttpSession {
@@ -98,8 +93,9 @@ impl HttpLane {
         let remote = Arc::clone(&self.remote);
         self.handle.spawn(async move {
             let run = async {
-                if let Some(predecessor) = predecessor {
-                    let _ = tokio::time::timeout(CONNECTION_WAIT, predecessor).await;
+                // The end of a complete answer is mostly there already; a new connection would cost round trips.
+                if let Some(predecessor) = predecessor.filter(|_| remote.streams_end()) {
+                    let _ = predecessor.await;
                 }
                 exchange::run(&remote, call, &mut delivery).await;
             };

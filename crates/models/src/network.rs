@@ -99,10 +99,7 @@ fn host(url: &Url) -> &str {
 
 /// The innermost reason, which is the telling one; the outer ones only say which library noticed it.
 pub(crate) fn cause(error: &(dyn Error + 'static)) -> String {
-    let mut innermost = error;
-    while let Some(source) = innermost.source() {
-        innermost = source;
-    }
+    let innermost = chain(error).last().unwrap_or(error);
     match innermost.downcast_ref::<io::Error>().map(io::Error::kind) {
         Some(io::ErrorKind::ConnectionRefused) => "connection refused".into(),
         Some(io::ErrorKind::ConnectionReset) => "connection reset".into(),
@@ -115,20 +112,25 @@ pub(crate) fn cause(error: &(dyn Error + 'static)) -> String {
 
 /// What is wrong with the service's certificate, if that is why it failed.
 fn certificate_problem(error: &(dyn Error + 'static)) -> Option<String> {
-    let mut next = Some(error);
-    while let Some(error) = next {
-        if let Some(rustls::Error::InvalidCertificate(problem)) = rustls_error(error) {
-            return Some(problem.to_string());
-        }
-        next = error.source();
-    }
-    None
+    chain(error).find_map(|error| match error.downcast_ref()? {
+        rustls::Error::InvalidCertificate(problem) => Some(problem.to_string()),
+        _ => None,
+    })
 }
 
-/// An IO error does not name the error inside it as its source, only that one's source.
-fn rustls_error<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a rustls::Error> {
-    if let Some(error) = error.downcast_ref::<rustls::Error>() {
-        return Some(error);
-    }
-    error.downcast_ref::<io::Error>()?.get_ref()?.downcast_ref()
+/// `error` and what caused it, the innermost last.
+fn chain<'a>(
+    error: &'a (dyn Error + 'static),
+) -> impl Iterator<Item = &'a (dyn Error + 'static)> + use<'a> {
+    std::iter::successors(Some(error), |error: &&'a (dyn Error + 'static)| {
+        let error: &'a (dyn Error + 'static) = *error;
+        // An IO error passes over the error inside it and names only that one's source.
+        let inside = error
+            .downcast_ref::<io::Error>()
+            .and_then(io::Error::get_ref);
+        match inside {
+            Some(inside) => Some(inside as &(dyn Error + 'static)),
+            None => error.source(),
+        }
+    })
 }

@@ -17,6 +17,7 @@ use crate::registry::REGISTRY;
 
 pub use facts::BlockComment;
 use facts::Facts;
+pub(crate) use facts::LastComma;
 
 /// One of the languages with a grammar. Cheap to copy and to compare.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -73,6 +74,36 @@ impl Language {
     /// within the workspace, lest a folder above it is taken for one of tests.
     pub fn is_test_file(self, path: &Path) -> bool {
         self.facts().tests.contain(path)
+    }
+
+    /// Whether it has names that can be told from other text, so that [`crate::SyntaxTree::identifiers`] finds any.
+    pub fn has_identifiers(self) -> bool {
+        !self.facts().identifiers.is_empty()
+    }
+
+    /// The kinds of node that are names, as `kind` or `parent/kind`.
+    pub(crate) fn identifier_kinds(self) -> &'static [String] {
+        &self.facts().identifiers
+    }
+
+    /// What stands for the `$` of a pattern's variables.
+    pub(crate) fn variable_mark(self) -> char {
+        self.facts().patterns.mark
+    }
+
+    /// What may stand before the mark, each tried in turn.
+    pub(crate) fn variable_sigils(self) -> &'static [String] {
+        &self.facts().patterns.sigils
+    }
+
+    /// Where a pattern may stand, `%` being the pattern.
+    pub(crate) fn pattern_contexts(self) -> &'static [String] {
+        &self.facts().patterns.contexts
+    }
+
+    /// What becomes of the comma before a list that is empty.
+    pub(crate) fn last_comma(self) -> LastComma {
+        self.facts().patterns.last_comma
     }
 
     /// The grammar, for a parser or a query.

@@ -1,8 +1,9 @@
 //! `SyntaxTree`, the tree of one version of a text, and what all questions to it share: running a
 //! query within its limits.
 //!
-//! Made by `parse.rs`. The questions are in `tree/`: scopes, symbols, comments and strings.
+//! Made by `parse.rs`. The questions are in `tree/`: scopes, symbols, names, comments and strings.
 
+mod identifiers;
 mod scopes;
 mod symbols;
 #[cfg(test)]

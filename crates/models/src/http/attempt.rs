@@ -5,6 +5,7 @@ use reqwest::{Response, StatusCode};
 use tokio::time::timeout;
 use url::Url;
 
+use super::exchange::settle;
 use crate::delivery::Delivery;
 use crate::endpoint::Remote;
 use crate::retry::{Attempt, Repeat};
@@ -108,6 +109,8 @@ pub(super) async fn explanation(mut response: Response) -> String {
             Ok(None) | Err(_) => break,
         }
     }
+    drop(response);
+    settle().await;
     body.truncate(MAX_EXPLANATION_BYTES);
     String::from_utf8_lossy(&body).into_owned()
 }

@@ -10,7 +10,7 @@ use url::Url;
 use super::attempt::{self, header};
 use crate::client::Upgrade;
 use crate::delivery::Delivery;
-use crate::endpoint::Remote;
+use crate::endpoint::{Remote, StreamEnd};
 use crate::wire::{AnswerReader, Decoder, Framing};
 use crate::{ModelError, ModelEvent, Purpose, network};
 
@@ -50,7 +50,7 @@ pub(crate) async fn run(remote: &Remote, call: Call, delivery: &mut Delivery) {
         url,
         response,
     };
-    answer.hand_over(delivery).await;
+    answer.hand_over(remote, delivery).await;
 }
 
 async fn begin(
@@ -83,7 +83,7 @@ struct Answer {
 
 impl Answer {
     /// Hands all events over, then reads on to the end of the stream so that the connection can be used again.
-    async fn hand_over(mut self, delivery: &mut Delivery) {
+    async fn hand_over(mut self, remote: &Remote, delivery: &mut Delivery) {
         let mut events = Vec::new();
         while !delivery.is_over() {
             if let Err(error) = self.read(&mut events).await {
@@ -95,7 +95,11 @@ impl Answer {
         }
         // Other versions carry many streams on one connection.
         if self.response.version() <= Version::HTTP_11 {
-            let _ = timeout(DRAIN_LIMIT, drain(self.response)).await;
+            let drained = timeout(DRAIN_LIMIT, drain(self.response)).await;
+            remote.note_stream_end(match drained {
+                Ok(()) => StreamEnd::InTime,
+                Err(_) => StreamEnd::GivenUp,
+            });
         }
     }
 
@@ -127,8 +131,13 @@ impl Answer {
 async fn drain(mut response: Response) {
     while let Ok(Some(_)) = response.chunk().await {}
     drop(response);
-    // The connection's own task puts it back into the pool: once it has seen the end, and once more when it is ready.
-    for _ in 0..2 {
+    settle().await;
+}
+
+/// Gives an answered request's connection the time to get back into the pool: its own tasks do that, once they have
+/// seen the end and once more when it is ready.
+pub(super) async fn settle() {
+    for _ in 0..4 {
         tokio::task::yield_now().await;
     }
 }

@@ -30,6 +30,47 @@ pub(super) struct Facts {
     /// Where tests are.
     #[serde(default)]
     pub(super) tests: TestFiles,
+    /// The kinds of node that are names, each perhaps after the kind of its parent and a slash.
+    #[serde(default)]
+    pub(super) identifiers: Vec<String>,
+    /// How patterns of structural search are read.
+    #[serde(default)]
+    pub(super) patterns: PatternFacts,
+}
+
+/// What structural search has to know of a language.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct PatternFacts {
+    /// A letter that may begin a name and that no code has: it stands for the `$` of variables while the pattern is parsed.
+    pub(super) mark: char,
+    /// What may stand before the mark to make the variable another kind of name, each tried in turn.
+    pub(super) sigils: Vec<String>,
+    /// Where a pattern may stand, `%` being the pattern. The first is the usual one.
+    pub(super) contexts: Vec<String>,
+    /// Whether the comma before an empty list may go.
+    pub(super) last_comma: LastComma,
+}
+
+impl Default for PatternFacts {
+    fn default() -> Self {
+        Self {
+            mark: 'µ',
+            sigils: vec![String::new()],
+            contexts: vec!["%".to_owned()],
+            last_comma: LastComma::Goes,
+        }
+    }
+}
+
+/// What becomes of the comma before a list that is empty.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum LastComma {
+    /// It goes too.
+    Goes,
+    /// It stays: it is allowed there, and makes a tuple of what stands before it.
+    Stays,
 }
 
 /// What encloses a comment of any length.

@@ -440,3 +440,112 @@ fn a_question_ends_by_its_token_and_its_time() {
         Err(Stopped::TimedOut)
     );
 }
+
+#[test]
+fn a_name_is_found_where_it_is_a_name_and_nowhere_else() {
+    let cases = [
+        (
+            "rust",
+            "struct old { old: u8 }\nfn old(x: old) -> old { x.old; old!(old); \"old\"; older; 'old: loop {} /* old */ }",
+        ),
+        (
+            "python",
+            "def old(x, old=1):\n    'old'\n    return old.old + older # old\n",
+        ),
+        (
+            "javascript",
+            "class old { #x; old() { return { old, old: 'old', [old]: `old${old}` } } } // old",
+        ),
+        ("typescript", "type old = { old?: old }; let x: Array<old>"),
+        (
+            "go",
+            "package p\ntype old struct { old int }\nfunc (o old) old() { old.old(`old`) }\n",
+        ),
+        (
+            "java",
+            "class old { old old; old old() { return this.old; } String s = \"old\"; }",
+        ),
+        (
+            "c",
+            "#define x old\nstruct old { int old; };\nint old(struct old *o) { goto old; old: return o->old; }",
+        ),
+        (
+            "ruby",
+            "class Foo; attr_reader :old; def old(old: 1) = old; x = 'old'; end",
+        ),
+        (
+            "php",
+            "<p>old</p><?php function old($old) { return $this->old . 'old'; }",
+        ),
+        ("shellscript", "old() { echo old; }\nold \"$old\"\nold=1\n"),
+        ("csharp", "class old { old old => this.old(\"old\"); }"),
+        ("kotlin", "fun old(old: old) = old.old(\"old\")"),
+        (
+            "swift",
+            "func old(old: old) -> old { return old.old(\"old\") }",
+        ),
+        (
+            "zig",
+            "const old = fn old(old: old) void { old.old(\"old\"); };",
+        ),
+    ];
+    let mut lines = String::new();
+    for (id, code) in cases {
+        let tree = parse_without_limits(Language::from_id(id).unwrap(), &Text::from(code));
+        let found = tree
+            .identifiers("old", &no_query_limits(), &Cancel::new())
+            .unwrap();
+        let mut marked = code.to_owned();
+        for range in found.iter().rev() {
+            assert_eq!(&code[range.clone()], "old");
+            marked.replace_range(range.clone(), "NEW");
+        }
+        lines += &format!("{marked}\n");
+    }
+    expect![[r#"
+        struct NEW { NEW: u8 }
+        fn NEW(x: NEW) -> NEW { x.NEW; NEW!(NEW); "old"; older; 'NEW: loop {} /* old */ }
+        def NEW(x, NEW=1):
+            'old'
+            return NEW.NEW + older # old
+
+        class NEW { #x; NEW() { return { NEW, NEW: 'old', [NEW]: `old${NEW}` } } } // old
+        type NEW = { NEW?: NEW }; let x: Array<NEW>
+        package p
+        type NEW struct { NEW int }
+        func (o NEW) NEW() { NEW.NEW(`old`) }
+
+        class NEW { NEW NEW; NEW NEW() { return this.NEW; } String s = "old"; }
+        #define x old
+        struct NEW { int NEW; };
+        int NEW(struct NEW *o) { goto NEW; NEW: return o->NEW; }
+        class Foo; attr_reader :old; def NEW(NEW: 1) = NEW; x = 'old'; end
+        <p>old</p><?php function NEW($NEW) { return $this->NEW . 'old'; }
+        NEW() { echo old; }
+        NEW "$NEW"
+        NEW=1
+
+        class NEW { NEW NEW => this.NEW("old"); }
+        fun NEW(NEW: NEW) = NEW.NEW("old")
+        func NEW(NEW: NEW) -> NEW { return NEW.NEW("old") }
+        const NEW = fn NEW(NEW: NEW) void { NEW.NEW("old"); };
+    "#]]
+    .assert_eq(&lines);
+}
+
+#[test]
+fn the_kinds_of_names_are_kinds_of_the_grammar() {
+    for language in Language::all() {
+        for kind in language
+            .identifier_kinds()
+            .iter()
+            .flat_map(|kind| kind.split('/'))
+        {
+            assert_ne!(
+                language.grammar().id_for_node_kind(kind, true),
+                0,
+                "{language:?}: {kind}"
+            );
+        }
+    }
+}

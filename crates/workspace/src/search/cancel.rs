@@ -21,4 +21,9 @@ impl CancellationFlag {
     pub fn is_set(&self) -> bool {
         self.is_set.load(Ordering::Relaxed)
     }
+
+    /// The flag itself, for work that watches a flag of another kind.
+    pub fn shared(&self) -> Arc<AtomicBool> {
+        Arc::clone(&self.is_set)
+    }
 }
