@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::*;
 
-/// Packages are written `folder/name: dependency dependency`.
+/// Packages are written `folder/name: dependency dependency`; `dev:dependency` is for tests alone.
 fn check(packages: &[&str], expected: Expect) {
     let packages: Vec<Value> = packages
         .iter()
@@ -15,7 +15,10 @@ fn check(packages: &[&str], expected: Expect) {
             let name = if name == "server" { "ropewalk" } else { name };
             let dependencies: Vec<Value> = dependencies
                 .split_whitespace()
-                .map(|name| json!({ "name": name }))
+                .map(|name| match name.strip_prefix("dev:") {
+                    Some(name) => json!({ "name": name, "kind": "dev" }),
+                    None => json!({ "name": name, "kind": null }),
+                })
                 .collect();
             json!({
                 "name": name,
@@ -78,6 +81,23 @@ fn nothing_depends_on_xtask() {
         expect![[
             r#"server/Cargo.toml:1: `ropewalk` must not depend on `xtask`, which is no library crate"#
         ]],
+    );
+}
+
+#[test]
+fn packages_of_tests_are_for_tests_and_the_demonstration() {
+    check(
+        &[
+            "crates/models: dev:scripted-model",
+            "crates/agent: scripted-model",
+            "server: scripted-model dev:scripted-editor",
+            "xtask: scripted-model scripted-editor",
+            "tests/scripted-model: tungstenite",
+            "tests/scripted-editor: scripted-model",
+        ],
+        expect![[r#"
+            crates/agent/Cargo.toml:1: `agent` must not depend on `scripted-model`: it may depend on `models`, `changes`, `sandbox`, `workspace`, `syntax`, `text`
+            xtask/Cargo.toml:1: `xtask` must not depend on `scripted-editor`, which is no library crate"#]],
     );
 }
 
