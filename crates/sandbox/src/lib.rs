@@ -1,1 +1,22 @@
-//! Processes that the agent starts, and their confinement.
+//! Processes that the agent starts: commands of a thread, what they print, how they end, and that nothing is left behind.
+//!
+//! The agent's tools keep one [`Processes`] a thread. Who starts a command is a [`Starter`]: today [`DirectStarter`],
+//! which starts it as the user; a confined one answers to the same trait. This crate alone starts processes.
+
+mod descendants;
+mod exit;
+mod output;
+mod processes;
+mod session;
+mod starter;
+mod supervisor;
+mod watchdog;
+
+pub use exit::Exit;
+pub use output::{Output, OutputBuffer};
+pub use processes::{Limits, Processes, StartError};
+pub use session::{Ended, InputError, Session, SessionId, Wake};
+pub use starter::{
+    Channel, CommandLine, Control, Signal, Started, Starter, StarterError, TerminalSize,
+    direct::DirectStarter,
+};

@@ -29,8 +29,8 @@ pub use folder::{Folder, FolderError};
 pub use path::normalize;
 pub use read::{FileSource, FileText, INDEXING_LIMIT, READING_LIMIT, ReadError};
 pub use search::{
-    Boundary, CancellationFlag, CaseRule, End, FileMatches, LineMatch, PatternSyntax, SearchError,
-    SearchOptions, SearchOutcome,
+    Boundary, CancellationFlag, CancellationSubscription, CaseRule, End, FileMatches, LineMatch,
+    PatternSyntax, SearchError, SearchOptions, SearchOutcome,
 };
 pub use snapshot::WorkspaceSnapshot;
 pub use state::Workspace;

@@ -21,7 +21,7 @@ use grep_searcher::Searcher;
 
 use self::matcher::LineSearcher;
 pub use self::{
-    cancel::CancellationFlag,
+    cancel::{CancellationFlag, CancellationSubscription},
     options::{
         Boundary, CaseRule, End, FileMatches, LineMatch, PatternSyntax, SearchError, SearchOptions,
         SearchOutcome,
