@@ -31,7 +31,7 @@ pub struct Client {
 #[derive(Clone)]
 pub struct ClientOptions {
     /// The proxy for everything but the own machine (`http`, `https`, `socks5` or `socks5h` URL, user and password
-    /// inside it); without one, what `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY` say.
+    /// inside it); without one, what `HTTPS_PROXY`, `HTTP_PROXY` and `ALL_PROXY` say. `NO_PROXY` makes exceptions.
     pub proxy: Option<String>,
     /// A file of PEM certificates that are trusted besides the system's.
     pub ca_file: Option<PathBuf>,

@@ -93,6 +93,11 @@ pub(crate) fn origin(url: &Url) -> String {
     url.origin().ascii_serialization()
 }
 
+/// A URL without its query, which may hold a key.
+pub(crate) fn place(url: &Url) -> String {
+    format!("{}{}", origin(url), url.path())
+}
+
 fn host(url: &Url) -> &str {
     url.host_str().unwrap_or("the host")
 }

@@ -9,7 +9,7 @@ use std::net::IpAddr;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use reqwest::{Proxy, redirect};
+use reqwest::{NoProxy, Proxy, redirect};
 use rustls::ClientConfig;
 use url::{Host, Url};
 
@@ -179,5 +179,7 @@ fn parse_proxy(proxy: &str) -> Result<Proxy, ClientError> {
             parsed.scheme()
         )));
     }
-    Proxy::all(proxy).map_err(|error| ClientError::Proxy(error.without_url().to_string()))
+    let proxy =
+        Proxy::all(proxy).map_err(|error| ClientError::Proxy(error.without_url().to_string()))?;
+    Ok(proxy.no_proxy(NoProxy::from_env()))
 }

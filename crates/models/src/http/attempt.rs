@@ -95,7 +95,11 @@ pub(crate) async fn refusal(remote: &Remote, url: &Url, response: Response) -> M
         .codec
         .failure(status.as_u16(), &|name| header(&headers, name), &body);
     if status == StatusCode::NOT_FOUND && error.kind == FailureKind::InvalidRequest {
-        error.message = format!("{} (asked at {url}: is base_url right?)", error.message);
+        error.message = format!(
+            "{} (asked at {}: is base_url right?)",
+            error.message,
+            network::place(url)
+        );
     }
     error
 }

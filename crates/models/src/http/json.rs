@@ -135,9 +135,12 @@ async fn refused(url: &Url, response: Response) -> ModelError {
     let words: String = explanation.chars().take(300).collect();
     ModelError {
         kind,
-        message: format!("{url} answers with status {status}. {words}")
-            .trim_end()
-            .to_owned(),
+        message: format!(
+            "{} answers with status {status}. {words}",
+            network::place(url)
+        )
+        .trim_end()
+        .to_owned(),
         retry_after: None,
     }
 }

@@ -55,6 +55,21 @@ enum Way {
     Http(Option<String>),
 }
 
+/// Whether a socket was there before the attempt.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum SocketAge {
+    New,
+    Reused,
+}
+
+/// What follows an attempt.
+enum Next {
+    /// Nothing here: the request is answered, or HTTP takes over.
+    Stop,
+    AtOnce,
+    AfterPause(ModelError),
+}
+
 impl Conversation {
     pub(super) fn new(remote: Arc<Remote>, handle: Handle) -> Self {
         Self {
@@ -119,38 +134,52 @@ impl Conversation {
     /// Tries until the request is answered, a failure is final, or HTTP is the only way left.
     async fn answer(&mut self, request: &Request, delivery: &mut Delivery) {
         let mut number = 1;
-        while matches!(self.way, Way::Socket) {
-            let was_open = self.socket.is_some();
+        loop {
+            let age = match self.socket {
+                Some(_) => SocketAge::Reused,
+                None => SocketAge::New,
+            };
             let outcome = self.attempt(request, Answer::Wanted, delivery).await;
-            if matches!(outcome, Outcome::Broken | Outcome::Lost(_)) {
-                self.hang_up();
-            }
-            let error = match outcome {
-                Outcome::Ended(_) => return,
-                Outcome::Broken => return self.count_failure("the connection breaks off"),
-                Outcome::Forgotten => continue,
-                // Services close sockets after a while; that is no failure.
-                Outcome::Lost(_) if was_open => continue,
-                Outcome::Refused(reason) => {
-                    self.way = Way::Http(Some(reason));
-                    return;
-                }
-                Outcome::Lost(error) => {
-                    // Without a network there is no other way either.
-                    if error.kind != FailureKind::Offline {
-                        self.count_failure(error.message.trim_end_matches('.'));
-                        if matches!(self.way, Way::Http(_)) {
-                            return;
-                        }
-                    }
-                    error
-                }
-                Outcome::Rejected(error) => error,
+            let error = match self.judge(outcome, age) {
+                Next::Stop => return,
+                Next::AtOnce => continue,
+                Next::AfterPause(error) => error,
             };
             if let Err(error) = pause(&self.remote, number, error, delivery).await {
                 return delivery.fail(error);
             }
             number += 1;
+        }
+    }
+
+    /// Draws the conclusions from an attempt on a socket of such an age.
+    fn judge(&mut self, outcome: Outcome, age: SocketAge) -> Next {
+        if matches!(outcome, Outcome::Broken | Outcome::Lost(_)) {
+            self.hang_up();
+        }
+        match outcome {
+            Outcome::Ended(_) => Next::Stop,
+            Outcome::Broken => {
+                self.count_failure("the connection breaks off");
+                Next::Stop
+            }
+            Outcome::Refused(reason) => {
+                self.way = Way::Http(Some(reason));
+                Next::Stop
+            }
+            Outcome::Forgotten => Next::AtOnce,
+            // Services close sockets after a while; that is no failure.
+            Outcome::Lost(_) if age == SocketAge::Reused => Next::AtOnce,
+            // Without a network there is no other way either.
+            Outcome::Lost(error) if error.kind == FailureKind::Offline => Next::AfterPause(error),
+            Outcome::Lost(error) => {
+                self.count_failure(error.message.trim_end_matches('.'));
+                match self.way {
+                    Way::Socket => Next::AfterPause(error),
+                    Way::Http(_) => Next::Stop,
+                }
+            }
+            Outcome::Rejected(error) => Next::AfterPause(error),
         }
     }
 
