@@ -9,11 +9,26 @@ use serde_json::Value;
 use crate::{ModelError, ModelEvent, ModelFacts, Purpose, RateLimits, Request, Wire};
 
 mod answer;
+mod arguments;
+mod call_ids;
+mod chat_completions;
+mod content;
+mod failure;
+mod grouping;
+mod headers;
+mod json;
 mod lines;
+mod messages;
+mod ollama;
+mod responses;
 mod sse;
+mod tools;
+mod translate;
+mod usage;
 
 pub use answer::AnswerReader;
 pub use lines::LineReader;
+pub use responses::encode_items as encode_responses_items;
 pub use sse::{SseEvent, SseReader};
 
 /// Finds a header of an answer by its lower-case name.
@@ -42,7 +57,9 @@ pub trait Codec: Send + Sync {
     fn decoder(&self, request: &Request) -> Box<dyn Decoder>;
 
     /// What an answer other than 2xx means. `body` may be anything, also nothing.
-    fn failure(&self, status: u16, header: HeaderLookup<'_>, body: &str) -> ModelError;
+    fn failure(&self, status: u16, header: HeaderLookup<'_>, body: &str) -> ModelError {
+        failure::from_answer(status, header, body)
+    }
 
     /// The allowance that an answer's headers tell of, if they do.
     fn rate_limits(&self, header: HeaderLookup<'_>) -> Option<RateLimits>;
@@ -72,8 +89,16 @@ pub enum Framing {
     Whole,
 }
 
-/// The translator for `wire`; `None` for a wire that this crate does not speak.
+/// The translator for `wire`; `None` for [`Wire::Embedded`], which sends nothing.
 pub fn codec(wire: Wire) -> Option<&'static dyn Codec> {
-    let _ = wire;
-    None
+    match wire {
+        Wire::Responses => Some(&responses::Responses),
+        Wire::ChatCompletions => Some(&chat_completions::ChatCompletions),
+        Wire::Messages => Some(&messages::Messages),
+        Wire::Ollama => Some(&ollama::Ollama),
+        Wire::Embedded => None,
+    }
 }
+
+#[cfg(test)]
+mod tests;

@@ -21,7 +21,7 @@ impl LineReader {
     /// Bytes that are not UTF-8 become replacement characters.
     pub fn push(&mut self, bytes: &[u8], mut each: impl FnMut(&str)) -> Result<(), LineTooLong> {
         let mut rest = bytes;
-        while let Some(position) = rest.iter().position(|byte| matches!(byte, b'\n' | b'\r')) {
+        while let Some(position) = memchr::memchr2(b'\n', b'\r', rest) {
             let (line, end_and_rest) = rest.split_at(position);
             let second_half = self.ended_with_return && line.is_empty() && end_and_rest[0] == b'\n';
             self.ended_with_return = end_and_rest[0] == b'\r';

@@ -1,0 +1,38 @@
+//! Anthropic's Messages: <https://platform.claude.com/docs/en/api/messages>.
+
+mod block;
+mod decode;
+mod encode;
+
+use serde_json::Value;
+
+use super::translate::Guarded;
+use super::{Codec, Decoder, Framing, HeaderLookup, headers};
+use crate::{ModelFacts, Purpose, RateLimits, Request};
+
+/// The dialect.
+pub(super) struct Messages;
+
+impl Codec for Messages {
+    fn path(&self, _purpose: Purpose) -> &'static str {
+        "/messages"
+    }
+
+    fn framing(&self, _purpose: Purpose) -> Framing {
+        Framing::Sse
+    }
+
+    fn encode(&self, request: &Request, facts: &ModelFacts) -> Value {
+        encode::body(request, facts)
+    }
+
+    fn decoder(&self, request: &Request) -> Box<dyn Decoder> {
+        Guarded::boxed(decode::Answer::new(request))
+    }
+
+    fn rate_limits(&self, header: HeaderLookup<'_>) -> Option<RateLimits> {
+        let pattern = |name: &str, field: &str| format!("anthropic-ratelimit-{name}-{field}");
+        let names = ["requests", "tokens", "input-tokens", "output-tokens"];
+        headers::rate_limits(&names, pattern, header)
+    }
+}
