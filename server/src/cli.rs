@@ -11,6 +11,7 @@ mod lsp;
 mod model_list;
 mod setup;
 mod terminal;
+mod threads;
 
 use std::process::ExitCode;
 
@@ -53,6 +54,8 @@ enum Command {
     Models(model_list::ModelsArguments),
     /// Print or write an editor's configuration.
     Setup(setup::SetupArguments),
+    /// List, show, fork, archive and delete what the agent was asked to do before.
+    Threads(threads::ThreadsArguments),
 }
 
 #[derive(Debug, Subcommand)]
@@ -87,5 +90,6 @@ fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::Logout(command) => login::logout(&command),
         Command::Models(command) => model_list::run(&command),
         Command::Setup(command) => setup::run(&command),
+        Command::Threads(command) => threads::run(&command),
     }
 }

@@ -92,6 +92,15 @@ impl ThreadStore {
         list::list::<E>(&self.folder, options)
     }
 
+    /// The names of all threads, those that began last first, archived ones included.
+    ///
+    /// # Errors
+    /// When the folder cannot be read; a missing one has no threads.
+    pub fn ids(&self) -> Result<Vec<ThreadId>, StoreError> {
+        let locations = files::scan(&self.folder)?.into_iter();
+        Ok(locations.map(|location| location.id).collect())
+    }
+
     /// The thread that a person means by `wanted`: an id, the beginning of one, or `last` for the one changed last among
     /// those in `cwd` (among all without it).
     ///

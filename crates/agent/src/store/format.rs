@@ -34,7 +34,7 @@ pub struct Header {
 }
 
 /// A thread as it stands on disk.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct ThreadRecord<E> {
     /// Its first line.
     pub header: Header,

@@ -45,13 +45,13 @@ pub enum ThreadState {
 const TITLE_CHARACTERS: usize = 80;
 
 impl ThreadSummary {
-    /// Makes the beginning of `message` the title, unless there is one.
+    /// Makes the beginning of `message` the title, unless there is one. Lists are printed, so control characters go.
     pub fn title_from(&mut self, message: &str) {
         if !self.title.is_empty() {
             return;
         }
         let words: Vec<&str> = message.split_whitespace().collect();
-        let line = words.join(" ");
+        let line = words.join(" ").replace(char::is_control, "");
         self.title = match line.char_indices().nth(TITLE_CHARACTERS) {
             None => line,
             Some((end, _)) => format!("{}…", line[..end].trim_end()),

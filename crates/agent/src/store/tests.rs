@@ -414,7 +414,7 @@ fn lists_tell_what_a_thread_is_about_and_how_it_ended() {
         &store,
         "/one",
         &[
-            said("  Fix the\n build, please. "),
+            said("  Fix the\n build,\u{1b} please. "),
             Step::Used { tokens: 7 },
             Step::Ended,
             said("And the tests."),
