@@ -3,4 +3,13 @@
 //! [`arguments`] reads what a model wrote and describes what it may write; [`output`] keeps every answer within bounds.
 
 pub mod arguments;
+pub mod ask_user;
+mod commands;
+pub mod exec_command;
 pub mod output;
+pub mod update_plan;
+pub mod view_image;
+pub mod write_stdin;
+
+#[cfg(test)]
+mod attended_bench;

@@ -1,0 +1,99 @@
+//! What `exec_command` and `write_stdin` share: following a session, and telling the model how it stands.
+
+use std::{
+    fmt::Write as _,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use sandbox::{Ended, Exit, Output, Session, Wake};
+
+use super::output;
+use crate::{
+    ToolContext, ToolOutput,
+    tool::{Presentation, Progress, ToolStatus},
+};
+
+/// The longest that one call waits for a command, in milliseconds.
+pub(super) const LONGEST_WAIT: u64 = 600_000;
+
+/// The shortest.
+pub(super) const SHORTEST_WAIT: u64 = 250;
+
+/// How long a command has to end by itself when the turn is interrupted.
+pub(super) const GRACE: Duration = Duration::from_secs(2);
+
+/// The time that a call waits which asks for `asked` milliseconds.
+pub(super) fn wait_time(asked: Option<u64>, default: u64) -> Duration {
+    Duration::from_millis(asked.unwrap_or(default).clamp(SHORTEST_WAIT, LONGEST_WAIT))
+}
+
+/// Waits until the command ends, `time` is over or the turn is interrupted, and shows its output meanwhile.
+pub(super) fn follow(session: &Arc<Session>, time: Duration, context: &ToolContext<'_>) -> Wake {
+    let deadline = Instant::now() + time;
+    loop {
+        let wake = session.wait(deadline, context.cancel);
+        show(session, context);
+        if wake != Wake::Output {
+            return wake;
+        }
+    }
+}
+
+/// Shows what the command has printed since the last look.
+pub(super) fn show(session: &Session, context: &ToolContext<'_>) {
+    let Output {
+        head,
+        dropped,
+        tail,
+    } = session.take_shown();
+    let mut text = head;
+    if dropped > 0 {
+        // Writing to a string does not fail.
+        let _ = write!(text, "\n[… {dropped} bytes not shown …]\n{tail}");
+    }
+    if !text.is_empty() {
+        (context.progress)(Progress::Output { text });
+    }
+}
+
+/// The answer of a call: how the session stands, and what it printed since the last one.
+pub(super) fn report(session: &Session, max_output_tokens: Option<u64>) -> ToolOutput {
+    let ended = session.ended();
+    let taken = session.take_unread();
+    let limit = output::token_limit(max_output_tokens);
+    let printed = output::without_gap(&taken.head, taken.dropped, &taken.tail, limit);
+    let mut text = format!("Wall time: {:.3} s\n", session.wall().as_secs_f64());
+    text.push_str(&standing(session, ended));
+    if let Some(tokens) = printed.original_tokens {
+        let _ = write!(text, "\nOriginal token count: {tokens}");
+    }
+    match printed.text.as_str() {
+        "" => text.push_str("\nNo output."),
+        printed => {
+            let _ = write!(text, "\nOutput:\n{printed}");
+        }
+    }
+    let output = match ended.map(|ended| ended.exit) {
+        None | Some(Exit::Code(0)) => ToolOutput::success(text),
+        Some(_) => ToolOutput::failure(text),
+    };
+    output.presented(Presentation::Command {
+        command: session.line().text.clone(),
+        exit_code: ended.and_then(|ended| ended.exit.code()),
+    })
+}
+
+/// As [`report`], for a call that was interrupted with its turn.
+pub(super) fn report_interrupted(session: &Session, max_output_tokens: Option<u64>) -> ToolOutput {
+    let mut output = report(session, max_output_tokens);
+    output.status = ToolStatus::Interrupted;
+    output
+}
+
+fn standing(session: &Session, ended: Option<Ended>) -> String {
+    match ended {
+        Some(ended) => format!("Process {}", ended.exit),
+        None => format!("Process running with session ID {}", session.id().0),
+    }
+}

@@ -1,0 +1,198 @@
+//! `exec_command`: runs a command, and answers with its output or, when it takes long, with the session that goes on.
+
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use ::workspace::normalize;
+use models::{ModelFacts, ToolCall, ToolSpec};
+use sandbox::{Channel, CommandLine, Processes, Session, TerminalSize, Wake};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::{arguments, commands};
+use crate::{
+    Tool, ToolContext, ToolOutput,
+    tool::{Approval, Decision, Presentation, ToolEffect},
+};
+
+const DESCRIPTION: &str = "Runs a shell command. Standard output and standard error come back together, with the exit \
+    code. A command that is still running after `yield_time_ms` goes on in the background: the answer gives its session \
+    ID, for `write_stdin`. Read and search files with the other tools where you can; they cost no process.";
+
+const EXAMPLE: &str =
+    r#"{"cmd": "cargo test -p parser", "workdir": "crates", "yield_time_ms": 60000}"#;
+
+/// How long to wait for a command when the model does not say, in milliseconds.
+const DEFAULT_WAIT: u64 = 10_000;
+
+/// The size of a command's terminal: wide enough that most lines are not broken.
+const TERMINAL: TerminalSize = TerminalSize {
+    rows: 40,
+    columns: 120,
+};
+
+/// The tool.
+pub struct ExecCommand {
+    processes: Arc<Processes>,
+}
+
+#[derive(Deserialize, JsonSchema)]
+struct Arguments {
+    /// The command, as a shell takes it.
+    #[serde(alias = "command")]
+    cmd: String,
+    /// Where to run it; relative to the current folder. Default: the current folder.
+    #[serde(alias = "cwd")]
+    workdir: Option<String>,
+    /// Give it a terminal: for programs that need one, and to write to it later. Default: false, with an empty input.
+    tty: Option<bool>,
+    /// How long to wait for its end before it goes on in the background, 250 to 600000. Default: 10000.
+    yield_time_ms: Option<u64>,
+    /// How much output to return at most; the middle of a longer one is left out. Default: 10000.
+    max_output_tokens: Option<u64>,
+    /// One sentence for the user, who may be asked: why this command.
+    justification: Option<String>,
+}
+
+impl ExecCommand {
+    /// The tool for a thread whose commands are `processes`.
+    pub fn new(processes: Arc<Processes>) -> Self {
+        Self { processes }
+    }
+}
+
+impl Tool for ExecCommand {
+    fn name(&self) -> &'static str {
+        "exec_command"
+    }
+
+    fn spec(&self, _facts: &ModelFacts) -> Option<ToolSpec> {
+        Some(arguments::function::<Arguments>(self.name(), DESCRIPTION))
+    }
+
+    fn effect(&self) -> ToolEffect {
+        ToolEffect::Acts
+    }
+
+    fn announce(&self, call: &ToolCall) -> Option<Presentation> {
+        let arguments = arguments::parse::<Arguments>(call, EXAMPLE).ok()?;
+        Some(Presentation::Command {
+            command: arguments.cmd,
+            exit_code: None,
+        })
+    }
+
+    fn run(&self, call: &ToolCall, context: &ToolContext<'_>) -> ToolOutput {
+        let arguments = match arguments::parse::<Arguments>(call, EXAMPLE) {
+            Ok(arguments) => arguments,
+            Err(answer) => return answer,
+        };
+        self.execute(&arguments, context)
+            .unwrap_or_else(|answer| answer)
+    }
+}
+
+impl ExecCommand {
+    fn execute(
+        &self,
+        arguments: &Arguments,
+        context: &ToolContext<'_>,
+    ) -> Result<ToolOutput, ToolOutput> {
+        if arguments.cmd.trim().is_empty() {
+            let text = format!("`cmd` is empty: there is nothing to run.\nExample: {EXAMPLE}");
+            return Err(ToolOutput::failure(text));
+        }
+        let folder = folder(arguments.workdir.as_deref(), context)?;
+        approve(arguments, &folder, context)?;
+        let line = CommandLine {
+            text: arguments.cmd.clone(),
+            folder,
+            channel: match arguments.tty {
+                Some(true) => Channel::Terminal(TERMINAL),
+                Some(false) | None => Channel::Pipe,
+            },
+        };
+        let session = self.processes.start(&line).map_err(|error| {
+            ToolOutput::failure(format!("The command could not be started: {error}."))
+        })?;
+        Ok(self.answer(&session, arguments, context))
+    }
+
+    fn answer(
+        &self,
+        session: &Arc<Session>,
+        arguments: &Arguments,
+        context: &ToolContext<'_>,
+    ) -> ToolOutput {
+        let time = commands::wait_time(arguments.yield_time_ms, DEFAULT_WAIT);
+        let wake = commands::follow(session, time, context);
+        let output = if wake == Wake::Cancelled {
+            stop(session);
+            commands::show(session, context);
+            commands::report_interrupted(session, arguments.max_output_tokens)
+        } else {
+            commands::report(session, arguments.max_output_tokens)
+        };
+        self.processes.forget(session.id());
+        output
+    }
+}
+
+/// As a person stops a command: Ctrl-C first. What does not listen is ended, and what it has started with it.
+fn stop(session: &Session) {
+    session.interrupt();
+    session.wait_until_ended(std::time::Instant::now() + commands::GRACE);
+    session.kill(commands::GRACE);
+}
+
+fn approve(
+    arguments: &Arguments,
+    folder: &Path,
+    context: &ToolContext<'_>,
+) -> Result<(), ToolOutput> {
+    let approval = Approval::RunCommand {
+        command: arguments.cmd.clone(),
+        cwd: folder.into(),
+        reason: arguments.justification.clone(),
+    };
+    match context.gate.approve(&approval, context.cancel) {
+        Decision::Allow => Ok(()),
+        Decision::Deny { reason } => Err(ToolOutput::declined(reason.as_deref())),
+    }
+}
+
+/// The folder that `workdir` names, which must be one of the workspace's or below one, also when links are followed.
+fn folder(workdir: Option<&str>, context: &ToolContext<'_>) -> Result<PathBuf, ToolOutput> {
+    let folder = normalize(&context.cwd.join(workdir.unwrap_or_default()));
+    let Ok(real) = folder.canonicalize() else {
+        let text = format!(
+            "The folder {} does not exist. Give `workdir` relative to {}, or leave it out.",
+            folder.display(),
+            context.cwd.display()
+        );
+        return Err(ToolOutput::failure(text));
+    };
+    if !real.is_dir() {
+        let text = format!("{} is not a folder.", folder.display());
+        return Err(ToolOutput::failure(text));
+    }
+    let folders = context.workspace.folders();
+    let contains = |root: &PathBuf| root.canonicalize().is_ok_and(|root| real.starts_with(root));
+    if folders.iter().any(contains) {
+        return Ok(folder);
+    }
+    let folders: Vec<_> = folders
+        .iter()
+        .map(|folder| folder.display().to_string())
+        .collect();
+    Err(ToolOutput::failure(format!(
+        "{} is outside the workspace; use a folder below {}.",
+        folder.display(),
+        folders.join(" or ")
+    )))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,102 @@
+//! `update_plan`: the model writes down what it is going to do and how far it is, for the person to see.
+
+use models::{ModelFacts, ToolCall, ToolSpec};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::arguments;
+use crate::{
+    Tool, ToolContext, ToolOutput,
+    tool::{PlanStatus, PlanStep, Presentation, ToolEffect},
+};
+
+const DESCRIPTION: &str = "Shows the user the plan of a larger task and how far it is. Give all steps each time, in order; \
+    at most one is in progress.";
+
+const EXAMPLE: &str = r#"{"plan": [{"step": "Find the cause", "status": "completed"}, {"step": "Fix it", "status": "in_progress"}]}"#;
+
+/// The most steps that a plan can have.
+const MOST_STEPS: usize = 100;
+
+/// The longest step, in bytes.
+const LONGEST_STEP: usize = 1000;
+
+/// The tool.
+pub struct UpdatePlan;
+
+#[derive(Deserialize, JsonSchema)]
+struct Arguments {
+    /// All steps.
+    plan: Vec<Step>,
+    /// Why the plan has changed.
+    #[serde(rename = "explanation")]
+    _explanation: Option<String>,
+}
+
+#[derive(Deserialize, JsonSchema)]
+struct Step {
+    /// What is to be done, in a few words.
+    step: String,
+    /// How far it is.
+    status: PlanStatus,
+}
+
+impl Tool for UpdatePlan {
+    fn name(&self) -> &'static str {
+        "update_plan"
+    }
+
+    fn spec(&self, _facts: &ModelFacts) -> Option<ToolSpec> {
+        Some(arguments::function::<Arguments>(self.name(), DESCRIPTION))
+    }
+
+    fn effect(&self) -> ToolEffect {
+        ToolEffect::Reads
+    }
+
+    fn run(&self, call: &ToolCall, _context: &ToolContext<'_>) -> ToolOutput {
+        let plan = match arguments::parse::<Arguments>(call, EXAMPLE) {
+            Ok(arguments) => arguments.plan,
+            Err(answer) => return answer,
+        };
+        if let Some(problem) = problem(&plan) {
+            return ToolOutput::failure(format!(
+                "The plan was not changed: {problem}.\nExample: {EXAMPLE}"
+            ));
+        }
+        let steps = plan
+            .into_iter()
+            .map(|Step { step, status }| PlanStep { step, status });
+        ToolOutput::success("The plan is updated.").presented(Presentation::Plan {
+            steps: steps.collect(),
+        })
+    }
+}
+
+/// What is wrong with a plan.
+fn problem(plan: &[Step]) -> Option<String> {
+    let in_progress = plan
+        .iter()
+        .filter(|step| step.status == PlanStatus::InProgress)
+        .count();
+    if in_progress > 1 {
+        return Some(format!(
+            "{in_progress} steps are in progress, at most one may be"
+        ));
+    }
+    if plan.is_empty() || plan.len() > MOST_STEPS {
+        return Some(format!(
+            "it has {} steps; 1 to {MOST_STEPS} are possible",
+            plan.len()
+        ));
+    }
+    let wrong = plan
+        .iter()
+        .position(|step| step.step.trim().is_empty() || step.step.len() > LONGEST_STEP)?;
+    Some(format!(
+        "`plan[{wrong}].step` must have 1 to {LONGEST_STEP} bytes"
+    ))
+}
+
+#[cfg(test)]
+mod tests;
