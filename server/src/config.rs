@@ -115,13 +115,25 @@ pub(crate) struct AgentConfig {
 }
 
 /// `[network]`
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(default)]
 pub(crate) struct NetworkConfig {
     /// A proxy for all requests, in place of what `HTTPS_PROXY` and the like say.
     pub(crate) proxy: Option<String>,
     /// A file of certificates (PEM) that are trusted besides the system's.
     pub(crate) ca_file: Option<PathBuf>,
+    /// How long a service may be silent while it works on an answer, in seconds.
+    pub(crate) idle_seconds: u64,
+}
+
+impl Default for NetworkConfig {
+    fn default() -> Self {
+        Self {
+            proxy: None,
+            ca_file: None,
+            idle_seconds: 300,
+        }
+    }
 }
 
 impl Default for AgentConfig {

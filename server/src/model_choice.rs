@@ -1,5 +1,7 @@
 //! From the settings to a model: the client with its proxy and certificates, the catalogue, and the choice in words.
 
+use std::time::Duration;
+
 use models::catalogue::{Catalogue, Choice};
 use models::{Client, ClientOptions};
 
@@ -13,6 +15,7 @@ pub(crate) fn catalogue(config: &Config) -> anyhow::Result<(Catalogue, Vec<Strin
     let client = Client::new(ClientOptions {
         proxy: config.network.proxy.clone(),
         ca_file: config.network.ca_file.clone(),
+        idle_timeout: Duration::from_secs(config.network.idle_seconds),
         ..ClientOptions::default()
     })?;
     let (catalogue, errors) = Catalogue::new(client, &config.providers, config.models.clone());
