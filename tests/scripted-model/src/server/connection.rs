@@ -1,7 +1,6 @@
 //! One connection: its HTTP requests, one after the other, until it ends or becomes a WebSocket.
 
 use std::io::{self, Write};
-use std::time::Instant;
 
 use serde_json::Value;
 
@@ -65,7 +64,7 @@ fn seen(message: &Message, kind: Kind, connection: usize) -> SeenRequest {
         conversation: Conversation::default(),
         times: Times {
             began: message.began,
-            arrived: Instant::now(),
+            arrived: message.arrived,
             answered: None,
         },
         outcome: None,

@@ -23,6 +23,8 @@ pub(super) struct Message {
     pub(super) raw: Vec<u8>,
     /// When its first byte was there.
     pub(super) began: Instant,
+    /// When its last byte was there.
+    pub(super) arrived: Instant,
 }
 
 /// A head that is longer is refused.
@@ -45,6 +47,7 @@ impl Reader {
         let end = self.find(b"\r\n\r\n", 0)? + 4;
         let (method, path, headers) = parse_head(&self.buffer[..end])?;
         let (body, length) = self.body(&headers, end)?;
+        let arrived = Instant::now();
         let raw = self.buffer.drain(..length).collect();
         Ok(Some(Message {
             method,
@@ -53,6 +56,7 @@ impl Reader {
             body,
             raw,
             began,
+            arrived,
         }))
     }
 
