@@ -27,7 +27,6 @@ pub(crate) struct ThreadsArguments {
     list: ListArguments,
 }
 
-/// An ID is a thread's id, the beginning of one, or `last` for the one changed last in the current folder.
 #[derive(Debug, clap::Subcommand)]
 enum ThreadsCommand {
     /// List the threads that worked in the current folder, newest first.
@@ -79,13 +78,13 @@ struct ForkArguments {
 
 #[derive(Debug, clap::Args)]
 struct OneThread {
-    /// Which thread.
+    /// The thread's id, the beginning of it, or `last` for the one changed last in the current folder.
     id: String,
 }
 
 #[derive(Debug, clap::Args)]
 struct SomeThreads {
-    /// Which threads.
+    /// The threads' ids, the beginnings of them, or `last` for the one changed last in the current folder.
     #[arg(required = true, value_name = "ID")]
     ids: Vec<String>,
 }
@@ -109,7 +108,10 @@ pub(crate) fn run(arguments: &ThreadsArguments) -> anyhow::Result<ExitCode> {
         Some(ThreadsCommand::List(list)) => threads.list(list)?,
         Some(ThreadsCommand::Show(show)) => threads.show(show)?,
         Some(ThreadsCommand::Resume(thread)) => threads.resume(thread)?,
-        Some(ThreadsCommand::Fork(fork)) => threads.fork(fork)?,
+        Some(ThreadsCommand::Fork(fork)) => {
+            let id = threads.fork(fork)?;
+            Terminal::stdout().line(&id.to_string());
+        }
         Some(ThreadsCommand::Archive(some)) => {
             threads.each(some, "archived", |id| Ok(threads.store.archive(id)?))?;
         }
@@ -172,7 +174,7 @@ impl Threads {
         Ok(())
     }
 
-    fn fork(&self, arguments: &ForkArguments) -> anyhow::Result<()> {
+    fn fork(&self, arguments: &ForkArguments) -> anyhow::Result<ThreadId> {
         let parent = self.read(&arguments.thread)?;
         let (turn, entries) = match arguments.turn {
             Some(turn) => (turn, end_of_turn(&parent.events, turn)?),
@@ -188,8 +190,7 @@ impl Threads {
             },
         })?;
         log.sync()?;
-        Terminal::stdout().line(&log.id().to_string());
-        Ok(())
+        Ok(log.id())
     }
 
     fn each(

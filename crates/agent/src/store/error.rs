@@ -14,6 +14,11 @@ pub enum StoreError {
         /// As asked for.
         wanted: String,
     },
+    /// `last`, and there was nothing before.
+    #[error(
+        "there is no last thread here; `ropewalk threads list --all` shows those of all folders"
+    )]
+    NoLast,
     /// The name stands for several.
     #[error("{wanted} may mean any of {}; give more of the id", list(.candidates))]
     Ambiguous {

@@ -79,9 +79,7 @@ pub(super) fn last<E: Recorded>(folder: &Path, cwd: Option<&Path>) -> Result<Thr
     };
     let mut threads = list::<E>(folder, &options)?.into_iter();
     let usable = threads.find(|thread| thread.problem.is_none());
-    usable.map(|thread| thread.id).ok_or(StoreError::NotFound {
-        wanted: "last".into(),
-    })
+    usable.map(|thread| thread.id).ok_or(StoreError::NoLast)
 }
 
 /// The only thread whose id begins with `wanted`.
@@ -172,13 +170,9 @@ fn tail_from_summary(file: &mut File, start: u64, length: u64) -> io::Result<Vec
     let mut wanted = FIRST_TAIL;
     loop {
         let from = length.saturating_sub(wanted).max(start);
-        let mut tail = Vec::new();
-        file.seek(SeekFrom::Start(from))?;
-        file.take(length.saturating_sub(from))
-            .read_to_end(&mut tail)?;
-        tail.truncate(format::complete_length(&tail));
+        let tail = complete_lines(file, from, start, length)?;
         if let Some(offset) = last_summary(&tail) {
-            return Ok(tail.split_off(offset));
+            return Ok(tail[offset..].to_vec());
         }
         if from == start {
             return Ok(tail);
@@ -187,16 +181,28 @@ fn tail_from_summary(file: &mut File, start: u64, length: u64) -> io::Result<Vec
     }
 }
 
-/// Where the last line with a summary begins. The first line of `tail` may be the end of a longer one, which cannot begin
-/// like a summary: a line break in JSON is always escaped, and so would be the quotes.
-fn last_summary(tail: &[u8]) -> Option<usize> {
-    let mut end = tail.len();
-    for line in tail.rsplit(|byte| *byte == b'\n') {
-        let start = end - line.len();
+/// The lines that lie completely between `from` and `length`; only `start` is known to be the beginning of one.
+fn complete_lines(file: &mut File, from: u64, start: u64, length: u64) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    file.seek(SeekFrom::Start(from))?;
+    file.take(length.saturating_sub(from))
+        .read_to_end(&mut bytes)?;
+    bytes.truncate(format::complete_length(&bytes));
+    if from != start {
+        let cut_line = bytes.iter().position(|byte| *byte == b'\n');
+        bytes.drain(..cut_line.map_or(bytes.len(), |end| end + 1));
+    }
+    Ok(bytes)
+}
+
+/// Where the last line with a summary begins.
+fn last_summary(lines: &[u8]) -> Option<usize> {
+    let mut end = lines.len();
+    for line in lines.split_inclusive(|byte| *byte == b'\n').rev() {
+        end -= line.len();
         if line.starts_with(SUMMARY_START) {
-            return Some(start);
+            return Some(end);
         }
-        end = start.saturating_sub(1);
     }
     None
 }

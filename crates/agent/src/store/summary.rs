@@ -16,7 +16,7 @@ pub trait Recorded: Serialize + DeserializeOwned {
 pub struct ThreadSummary {
     /// The beginning of the user's first message.
     pub title: String,
-    /// How many turns have begun.
+    /// How many turns there were.
     pub turns: u64,
     /// Tokens of all turns.
     pub usage: Usage,

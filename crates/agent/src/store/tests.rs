@@ -487,7 +487,7 @@ fn a_list_says_what_reading_everything_says() {
 fn threads_are_found_by_the_beginning_of_their_id_and_by_being_last() {
     let (_folder, store) = store();
     let missing = store.find::<Step>("last", None);
-    assert!(matches!(missing, Err(StoreError::NotFound { .. })));
+    assert!(matches!(missing, Err(StoreError::NoLast)));
     let (first, first_path) = written(&store, "/one", &[said("one")]);
     let (second, second_path) = written(&store, "/two", &[said("two")]);
     let touch = |path: &Path, seconds| {

@@ -253,3 +253,35 @@ fn a_wrong_name_among_several_changes_nothing() {
     );
     assert_eq!(threads.find("last").unwrap(), id);
 }
+
+#[test]
+fn a_fork_knows_the_turns_up_to_the_one_named_and_no_other() {
+    let (_folder, threads) = threads();
+    let events = a_turn();
+    let id = written(&threads, events.clone());
+    let fork = |turn| {
+        threads.fork(&ForkArguments {
+            thread: OneThread { id: id.to_string() },
+            turn,
+        })
+    };
+    for (turn, known, expected) in [(Some(1), 1, 7), (Some(2), 2, 11), (None, 2, 11)] {
+        let forked = fork(turn).unwrap();
+        let record = threads.store.read::<Entry>(forked).unwrap();
+        let mut expected: Vec<Event> = events[..expected].to_vec();
+        expected.push(Event::Forked {
+            thread: forked.to_string(),
+            parent: id.to_string(),
+            turn: known,
+        });
+        let found: Vec<Event> = record.events.into_iter().map(|entry| entry.event).collect();
+        assert_eq!(found, expected);
+        assert_eq!(record.header.parent, Some(id));
+    }
+    let missing = fork(Some(3)).unwrap_err();
+    assert_eq!(
+        missing.to_string(),
+        "the thread has no turn 3 that has ended; `ropewalk threads show` shows its turns"
+    );
+    assert_eq!(threads.store.ids().unwrap().len(), 4);
+}
