@@ -7,6 +7,7 @@ pub mod agents_md;
 mod bounded_text;
 pub mod limits;
 pub mod machine;
+mod picture;
 pub mod prompt;
 pub mod store;
 pub mod surface;

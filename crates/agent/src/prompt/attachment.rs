@@ -1,6 +1,6 @@
 //! Files and pictures that the user attaches to a message: read, checked and bounded before anything is sent.
 //!
-//! A picture is told by its first bytes, never by its name.
+//! What is a picture is told by [`crate::picture`], never by the file's name.
 
 use std::fs::{self, File};
 use std::io::{self, Read};
@@ -11,6 +11,7 @@ use base64::engine::general_purpose::STANDARD;
 use models::Content;
 
 use crate::bounded_text::{self, Extent};
+use crate::picture;
 use crate::world;
 
 /// The largest picture, in bytes: what every service takes.
@@ -69,14 +70,14 @@ pub enum AttachmentError {
     },
     /// Neither text nor a picture of a known format.
     #[error(
-        "{name} cannot be attached: it is neither UTF-8 text nor a picture in PNG, JPEG, GIF or WebP; convert it first"
+        "{name} cannot be attached: it is neither UTF-8 text nor an undamaged picture in PNG, JPEG, GIF or WebP; convert it first"
     )]
     UnknownFormat {
         /// As the user named it.
         name: String,
     },
     /// Text where a picture was asked for.
-    #[error("{name} is not a picture in PNG, JPEG, GIF or WebP; convert it first")]
+    #[error("{name} is not an undamaged picture in PNG, JPEG, GIF or WebP; convert it first")]
     NotAPicture {
         /// As the user named it.
         name: String,
@@ -90,8 +91,8 @@ impl Attachment {
     /// When it cannot be read, is a picture that is too large, or is neither.
     pub fn load(path: &Path, name: &str) -> Result<Self, AttachmentError> {
         let (bytes, size) = read_bounded(path, name)?;
-        if let Some(media_type) = media_type(&bytes) {
-            return image(media_type, bytes, size, name);
+        if let Some(picture) = picture::recognize(&bytes) {
+            return image(picture.media_type, bytes, size, name);
         }
         let extent = match (bytes.len() as u64) < size {
             true => Extent::Beginning,
@@ -111,8 +112,8 @@ impl Attachment {
     /// As [`Attachment::load`], and when it is not a picture.
     pub fn load_image(path: &Path, name: &str) -> Result<Self, AttachmentError> {
         let (bytes, size) = read_bounded(path, name)?;
-        match media_type(&bytes) {
-            Some(media_type) => image(media_type, bytes, size, name),
+        match picture::recognize(&bytes) {
+            Some(picture) => image(picture.media_type, bytes, size, name),
             None => Err(AttachmentError::NotAPicture { name: name.into() }),
         }
     }
@@ -128,22 +129,6 @@ impl Attachment {
                 data: STANDARD.encode(bytes),
             },
         }
-    }
-}
-
-/// The media type of a picture that services take, by its first bytes.
-///
-/// Sources: PNG specification 5.2, JFIF (`FF D8 FF`), GIF89a section 17, the RIFF container of WebP.
-pub(crate) fn media_type(bytes: &[u8]) -> Option<&'static str> {
-    let is_webp = bytes.starts_with(b"RIFF") && bytes.get(8..12) == Some(b"WEBP");
-    if bytes.starts_with(b"\x89PNG\r\n\x1a\n") {
-        Some("image/png")
-    } else if bytes.starts_with(b"\xff\xd8\xff") {
-        Some("image/jpeg")
-    } else if bytes.starts_with(b"GIF87a") || bytes.starts_with(b"GIF89a") {
-        Some("image/gif")
-    } else {
-        is_webp.then_some("image/webp")
     }
 }
 

@@ -46,6 +46,14 @@ const ADVICE: &[(&[&str], &str)] = &[
          to occur once.",
     ),
     (
+        &["rename"],
+        "`rename`: for another name everywhere; give a path or a glob when the name is a common one.",
+    ),
+    (
+        &["rewrite"],
+        "`rewrite`: for the same change of structure in many places; look at a `dry_run` first.",
+    ),
+    (
         &["exec_command"],
         "`exec_command`: for builds, tests and the project's own programs. Nothing interactive, no pager, no command that \
          waits for ever without need; ask for little output (`--quiet`, one test) when little will do.",

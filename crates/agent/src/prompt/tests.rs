@@ -8,7 +8,9 @@ use models::{Content, Item};
 use super::*;
 use crate::world::{Part, Section, SectionKind};
 
-const ALL_TOOLS: [&str; 12] = [
+const ALL_TOOLS: [&str; 14] = [
+    "rename",
+    "rewrite",
     "read_file",
     "list_files",
     "search",
@@ -148,14 +150,23 @@ fn instructions_are_short_enough_to_be_sent_every_time() {
     assert!(all.len() < 10_000, "{} bytes", all.len());
 }
 
-/// The beginnings of real files of each format, as their encoders write them.
+/// The beginnings of files of each format, up to their size: 1 × 1 pixels.
 fn pictures() -> [(&'static str, &'static [u8]); 5] {
     [
-        ("image/png", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"),
-        ("image/jpeg", b"\xff\xd8\xff\xe0\0\x10JFIF"),
+        (
+            "image/png",
+            b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08\x06",
+        ),
+        (
+            "image/jpeg",
+            b"\xff\xd8\xff\xc0\0\x0b\x08\0\x01\0\x01\x01\x01\x11\0",
+        ),
         ("image/gif", b"GIF89a\x01\0\x01\0"),
         ("image/gif", b"GIF87a\x01\0\x01\0"),
-        ("image/webp", b"RIFF\x24\0\0\0WEBPVP8 "),
+        (
+            "image/webp",
+            b"RIFF\x1a\0\0\0WEBPVP8L\x0d\0\0\0\x2f\0\0\0\0",
+        ),
     ]
 }
 
@@ -193,7 +204,7 @@ fn a_picture_is_known_by_its_bytes_and_not_by_its_name() {
 #[test]
 fn what_cannot_be_attached_is_refused_with_advice() {
     let folder = tempfile::tempdir().unwrap();
-    let mut large = b"\x89PNG\r\n\x1a\n".to_vec();
+    let mut large = pictures()[0].1.to_vec();
     large.resize((5 << 20) + 1, 0);
     file(folder.path(), "large", &large);
     file(folder.path(), "binary", b"\x7fELF\0\0");
@@ -212,10 +223,10 @@ fn what_cannot_be_attached_is_refused_with_advice() {
     let refusals: String = names.into_iter().map(refusal).collect();
     expect![[r#"
         large cannot be attached: it has 5242881 bytes, and a picture may have 5242880; make it smaller
-        binary cannot be attached: it is neither UTF-8 text nor a picture in PNG, JPEG, GIF or WebP; convert it first
-        latin cannot be attached: it is neither UTF-8 text nor a picture in PNG, JPEG, GIF or WebP; convert it first
-        cut cannot be attached: it is neither UTF-8 text nor a picture in PNG, JPEG, GIF or WebP; convert it first
-        text is not a picture in PNG, JPEG, GIF or WebP; convert it first
+        binary cannot be attached: it is neither UTF-8 text nor an undamaged picture in PNG, JPEG, GIF or WebP; convert it first
+        latin cannot be attached: it is neither UTF-8 text nor an undamaged picture in PNG, JPEG, GIF or WebP; convert it first
+        cut cannot be attached: it is neither UTF-8 text nor an undamaged picture in PNG, JPEG, GIF or WebP; convert it first
+        text is not an undamaged picture in PNG, JPEG, GIF or WebP; convert it first
         missing cannot be attached: No such file or directory (os error 2)
         . cannot be attached because it is not a regular file
     "#]]

@@ -7,11 +7,9 @@ use serde::Deserialize;
 
 use super::arguments;
 use crate::{
-    Tool, ToolContext, ToolOutput,
+    Tool, ToolContext, ToolOutput, picture,
     tool::{ToolEffect, ToolStatus},
 };
-
-mod format;
 
 const DESCRIPTION: &str = "Shows you a picture from a file: PNG, JPEG, GIF or WebP, up to 5 MB.";
 
@@ -63,16 +61,16 @@ impl Tool for ViewImage {
 }
 
 fn shown(path: &str, bytes: &[u8]) -> ToolOutput {
-    let Some(picture) = format::recognize(bytes) else {
+    let Some(recognized) = picture::recognize(bytes) else {
         return ToolOutput::failure(format!(
             "{path} is no PNG, JPEG, GIF or WebP picture, or a damaged one. Convert it with a command, or read it as text."
         ));
     };
-    let format::Picture {
+    let picture::Picture {
         media_type,
         width,
         height,
-    } = picture;
+    } = recognized;
     let text = format!(
         "{path}: {media_type}, {width} × {height} pixels, {} bytes",
         bytes.len()

@@ -5,11 +5,13 @@ use std::fs;
 use base64::{Engine, engine::general_purpose::STANDARD};
 use models::Content;
 
-use super::{
-    LARGEST, ViewImage,
-    format::{Picture, recognize},
+use super::{LARGEST, ViewImage};
+use crate::{
+    Tool,
+    picture::{Picture, recognize},
+    tool::ToolStatus,
+    tools::attended_bench::Bench,
 };
-use crate::{Tool, tool::ToolStatus, tools::attended_bench::Bench};
 
 /// Pictures of one pixel in base64: PNG, GIF, and WebP in its lossy, lossless and extended forms.
 const ONE_PIXEL: [(&str, &str); 5] = [

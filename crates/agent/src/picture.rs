@@ -1,18 +1,20 @@
 //! Recognises pictures by their first bytes, whatever the file is called, and reads their size.
+//!
+//! Asked for pictures that the user attaches and for those that the model wants to see.
 
 /// What a file's first bytes say of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Picture {
+pub(crate) struct Picture {
     /// For example `image/png`.
-    pub(super) media_type: &'static str,
+    pub(crate) media_type: &'static str,
     /// In pixels.
-    pub(super) width: u32,
+    pub(crate) width: u32,
     /// In pixels.
-    pub(super) height: u32,
+    pub(crate) height: u32,
 }
 
 /// `None` for what is no picture of a known kind, or ends before its size is told.
-pub(super) fn recognize(bytes: &[u8]) -> Option<Picture> {
+pub(crate) fn recognize(bytes: &[u8]) -> Option<Picture> {
     let (media_type, (width, height)) = if bytes.starts_with(b"\x89PNG\r\n\x1a\n") {
         ("image/png", png(bytes)?)
     } else if bytes.starts_with(b"GIF87a") || bytes.starts_with(b"GIF89a") {
