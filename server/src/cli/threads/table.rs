@@ -32,10 +32,17 @@ pub(super) fn lines(threads: &[ListedThread], ids: &[ThreadId], scope: Scope) ->
 
 fn facts(thread: &ListedThread, scope: Scope) -> String {
     let summary = &thread.summary;
-    let mut facts = format!("{:<11}  {:<8}", state(summary.state), turns(summary));
-    facts.push_str(&format!("  {:>15}", spent(summary)));
-    if let (Scope::AllFolders, Some(header)) = (scope, &thread.header) {
-        facts.push_str(&format!("  {}", header.cwd.display()));
+    let mut facts = format!(
+        "{:<11}  {:<8}  {:>12}",
+        state(summary.state),
+        turns(summary),
+        spent(summary)
+    );
+    if let Some(header) = &thread.header {
+        facts.push_str(&format!("  {}/{}", header.provider, header.model));
+        if scope == Scope::AllFolders {
+            facts.push_str(&format!("  {}", header.cwd.display()));
+        }
     }
     let title = match summary.title.as_str() {
         "" => "(nothing said)",

@@ -232,8 +232,8 @@ fn a_list_has_a_line_for_each_thread_also_for_one_that_cannot_be_read() {
     let time = table::local_time(Timestamp::UNIX_EPOCH);
     let lines = table::lines(&listed, &ids, table::Scope::AllFolders).join("\n");
     expect![[r#"
-        01a1f977-5a1c  TIME  interrupted  12 turns          $1.2345  /project  Fix the build.
-        01a1f977-5a1d  TIME  finished     1 turn       12.3k tokens  /project  (nothing said)
+        01a1f977-5a1c  TIME  interrupted  12 turns       $1.2345  scripted/one  /project  Fix the build.
+        01a1f977-5a1d  TIME  finished     1 turn    12.3k tokens  scripted/one  /project  (nothing said)
         ffa1f977-5a1d  TIME  its log is damaged
     "#]]
     .assert_eq(&format!("{}\n", lines.replace(&time, "TIME")));
