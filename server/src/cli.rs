@@ -2,6 +2,7 @@
 //!
 //! Called by `main`. Errors end here: they are printed as one plain message, causes included, and the exit code is 1.
 
+mod apply_patch;
 mod complete;
 mod demo;
 mod doctor;
@@ -37,6 +38,8 @@ struct Arguments {
 enum Command {
     /// Run the language server; editors call this.
     Lsp(lsp::LspArguments),
+    /// Apply a patch from standard input to the current folder: all of it, or nothing.
+    ApplyPatch(apply_patch::ApplyPatchArguments),
     /// Show what would be suggested at a place in a file.
     Complete(complete::CompleteArguments),
     /// Watch tab-completion at work on a small project, in less than a minute.
@@ -80,6 +83,7 @@ fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     let log = crate::logging::start(&arguments.log_level)?;
     match arguments.command {
         Command::Lsp(command) => lsp::run(&command, log),
+        Command::ApplyPatch(command) => apply_patch::run(&command),
         Command::Complete(command) => complete::run(&command),
         Command::Demo(command) => demo::run(&command),
         Command::Doctor(command) => doctor::run(&command),

@@ -5,16 +5,21 @@
 
 pub mod agents_md;
 mod bounded_text;
+pub mod editable_text;
+pub mod folder_workspace;
 pub mod limits;
 pub mod machine;
 mod picture;
+pub mod patch;
 pub mod prompt;
 pub mod store;
 pub mod surface;
 pub mod tool;
 pub mod tools;
+pub mod unified_diff;
 pub mod workspace;
 pub mod world;
 
+pub use folder_workspace::{FolderWorkspace, FolderWorkspaceError};
 pub use tool::{Tool, ToolContext, ToolOutput};
 pub use workspace::Workspace;

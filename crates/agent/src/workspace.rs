@@ -20,6 +20,15 @@ pub trait Workspace: Send + Sync {
     /// When the path lies outside the folders, is excluded, is no regular file, is larger than `limit` bytes, or cannot be read.
     fn read(&self, path: &Path, limit: u64) -> Result<Vec<u8>, FileError>;
 
+    /// Whether `changes` could be made now: asked before a person is asked to approve them. [`Workspace::commit`] checks again.
+    ///
+    /// # Errors
+    /// The first change that would be refused.
+    fn check(&self, changes: &[FileChange]) -> Result<(), FileError> {
+        let _ = changes;
+        Ok(())
+    }
+
     /// Makes all `changes`, or none of them.
     ///
     /// # Errors

@@ -65,13 +65,6 @@ impl Cancel {
     }
 }
 
-impl From<Arc<AtomicBool>> for Cancel {
-    /// A token that is cancelled when `flag` is set, for callers who have a flag of their own.
-    fn from(flag: Arc<AtomicBool>) -> Self {
-        Self(flag)
-    }
-}
-
 /// Why a question to a tree was not answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Stopped {

@@ -1,4 +1,5 @@
 //! From bytes to text: byte order marks, UTF-16, the guess for everything else, binary files, line endings.
+//! And back, for whoever writes a file.
 //! Called by `read` and `search` on files from disk; documents come decoded from the editor.
 
 use encoding_rs::{Encoding, UTF_16BE, UTF_16LE, WINDOWS_1252};
@@ -27,7 +28,8 @@ pub enum TextEncoding {
 pub enum Fidelity {
     /// The bytes are valid in an encoding that says what it is.
     Exact,
-    /// The encoding is a guess, or some bytes made no sense and were replaced by U+FFFD. Do not write such a text back.
+    /// The encoding is a guess, or some bytes made no sense and were replaced by U+FFFD. Such a text may be written back only
+    /// if [`TextEncoding::encode`] gives the file's bytes again.
     Lossy,
 }
 
@@ -42,10 +44,47 @@ pub struct Decoding {
 
 /// The bytes are no text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct IsBinary;
+pub struct IsBinary;
+
+impl TextEncoding {
+    /// `text` as the bytes of a whole file, with a byte order mark where the encoding has one.
+    ///
+    /// # Errors
+    /// The first character that the encoding does not have.
+    pub fn encode(self, text: &str) -> Result<Vec<u8>, char> {
+        match self {
+            Self::Utf8 => Ok(text.as_bytes().to_vec()),
+            Self::Utf8WithMark => Ok([b"\xEF\xBB\xBF", text.as_bytes()].concat()),
+            Self::Utf16Le => Ok(encode_utf16(text, u16::to_le_bytes)),
+            Self::Utf16Be => Ok(encode_utf16(text, u16::to_be_bytes)),
+            Self::Windows1252 => encode_windows_1252(text),
+        }
+    }
+}
+
+fn encode_utf16(text: &str, to_bytes: fn(u16) -> [u8; 2]) -> Vec<u8> {
+    let units = std::iter::once(0xFEFF).chain(text.encode_utf16());
+    units.flat_map(to_bytes).collect()
+}
+
+fn encode_windows_1252(text: &str) -> Result<Vec<u8>, char> {
+    let (bytes, _, had_errors) = WINDOWS_1252.encode(text);
+    if !had_errors {
+        return Ok(bytes.into_owned());
+    }
+    let is_missing = |character: &char| {
+        let mut buffer = [0; 4];
+        WINDOWS_1252.encode(character.encode_utf8(&mut buffer)).2
+    };
+    let missing = text.chars().find(is_missing);
+    Err(missing.unwrap_or(char::REPLACEMENT_CHARACTER))
+}
 
 /// Decodes a whole file.
-pub(crate) fn decode(bytes: Vec<u8>) -> Result<(String, Decoding), IsBinary> {
+///
+/// # Errors
+/// The bytes are no text.
+pub fn decode(bytes: Vec<u8>) -> Result<(String, Decoding), IsBinary> {
     if let Some(rest) = bytes.strip_prefix(b"\xEF\xBB\xBF") {
         refuse_binary(rest)?;
         return Ok(decode_utf8(rest.to_vec(), TextEncoding::Utf8WithMark));

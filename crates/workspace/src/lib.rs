@@ -21,7 +21,7 @@ mod fixture;
 
 pub use disk::{FileKind, FileStamp};
 pub use document::{Document, DocumentError, Documents};
-pub use encoding::{Decoding, Fidelity, LineEnding, TextEncoding};
+pub use encoding::{Decoding, Fidelity, IsBinary, LineEnding, TextEncoding, decode};
 pub use exclusion::{
     Exclusion, ExclusionOptions, PatternError, Reach, default_git_excludes_file, is_rule_file,
 };

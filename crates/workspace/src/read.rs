@@ -152,15 +152,29 @@ impl WorkspaceSnapshot {
         })
     }
 
+    /// The bytes of the file at `path` as they are on disk, whether or not a document lies over it.
+    ///
+    /// # Errors
+    /// See [`ReadError`]; bytes that are no text are as good as others.
+    pub fn read_bytes(&self, path: &Path, limit: u64) -> Result<Vec<u8>, ReadError> {
+        let real_path = self.locate_readable(path)?;
+        read_bytes(&real_path, limit).map_err(|error| read_error(path, limit, error))
+    }
+
     pub(crate) fn load(&self, path: &Path, limit: u64) -> Result<Loaded, ReadError> {
+        let real_path = self.locate_readable(path)?;
+        self.load_allowed(path, &real_path, limit)
+    }
+
+    fn locate_readable(&self, path: &Path) -> Result<PathBuf, ReadError> {
         let (real_path, exclusion) = self.exclusions.locate(path);
-        if let Some(exclusion) = exclusion.filter(|found| found.reach() == Reach::Hidden) {
-            return Err(ReadError::Excluded {
+        match exclusion.filter(|found| found.reach() == Reach::Hidden) {
+            None => Ok(real_path),
+            Some(exclusion) => Err(ReadError::Excluded {
                 path: path.to_path_buf(),
                 exclusion,
-            });
+            }),
         }
-        self.load_allowed(path, &real_path, limit)
     }
 
     /// As [`Self::load`] for a path that a walk just yielded: it is allowed, and no link is on the way.

@@ -1,7 +1,10 @@
 //! The workspace as it was at one moment: cheap to take, cheap to clone, to be used on any thread.
 //! What it can do is beside what it is made of: `read`, `walk`, `search`, and here the questions about paths.
 
-use std::{path::Path, sync::Arc};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use crate::{
     document::{Document, FrozenDocuments},
@@ -53,6 +56,13 @@ impl WorkspaceSnapshot {
     /// It need not exist. Of several reasons the one that reaches furthest is given.
     pub fn is_excluded(&self, path: &Path) -> Option<Exclusion> {
         self.exclusions.check(path)
+    }
+
+    /// Where `path` really leads, once every link is followed, and why it is out of bounds, if it is.
+    ///
+    /// It need not exist: then this is where a file written under its name would be.
+    pub fn locate(&self, path: &Path) -> (PathBuf, Option<Exclusion>) {
+        self.exclusions.locate(path)
     }
 
     pub(crate) fn document_at(&self, path: &Path, real_path: &Path) -> Option<&Arc<Document>> {

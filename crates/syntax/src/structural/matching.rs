@@ -15,8 +15,8 @@ use crate::limits::{Cancel, QueryLimits, Watch};
 use crate::tree::SyntaxTree;
 
 /// Deeper trees are not searched: two of their nodes are compared by recursion, and places within places are
-/// rewritten by recursion. Code of people stays below a hundred.
-pub(super) const MAX_DEPTH: usize = 1_000;
+/// rewritten by recursion. Code of people stays far below.
+pub(super) const MAX_DEPTH: usize = 500;
 
 impl Pattern {
     /// Every place in the tree's text that fits, in order; one within another comes after it.

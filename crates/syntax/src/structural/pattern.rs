@@ -142,6 +142,17 @@ impl Pattern {
         self.readings.iter().any(fits)
     }
 
+    /// The longest name that stands in what fits, for showing code that is near; none when all of it is variable.
+    pub fn name(&self) -> Option<&str> {
+        let names = self
+            .readings
+            .iter()
+            .map(|reading| longest_name(&reading.node));
+        names
+            .max_by_key(|name| name.len())
+            .filter(|name| !name.is_empty())
+    }
+
     pub(super) fn readings(&self) -> &[ast_grep_core::Pattern] {
         &self.readings
     }

@@ -102,8 +102,10 @@ fn read_in(language: Language, context: &str, marked: &str) -> Attempt {
     match read_tree(&tree, &range) {
         // What the grammar calls an error may begin with the context.
         Attempt::Error(offset) => {
-            let fitting = &marked[..marked.floor_char_boundary(offset)];
-            Attempt::Error(characters_of_source(language, fitting))
+            let starts = marked.char_indices().map(|(start, _)| start);
+            let ends = starts.chain([marked.len()]);
+            let fitting = ends.take_while(|end| *end <= offset).last().unwrap_or(0);
+            Attempt::Error(characters_of_source(language, &marked[..fitting]))
         }
         attempt => attempt,
     }
@@ -154,7 +156,7 @@ fn lacks_more_than_an_end(node: Node<'_>) -> bool {
         }
         if node.has_error() {
             let children = 0..node.child_count();
-            stack.extend(children.filter_map(|number| node.child(number as u32)));
+            stack.extend(children.filter_map(|number| node.child(number)));
         }
     }
     false
@@ -170,7 +172,7 @@ fn first_error(root: Node<'_>, range: &Range<usize>) -> Option<usize> {
         }
         if node.has_error() {
             let children = (0..node.child_count()).rev();
-            stack.extend(children.filter_map(|number| node.child(number as u32)));
+            stack.extend(children.filter_map(|number| node.child(number)));
         }
     }
     None

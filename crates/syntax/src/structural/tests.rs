@@ -537,6 +537,13 @@ fn a_search_ends_by_its_token_its_time_and_at_trees_too_deep() {
         pattern.find(&tree, &no_time, &Cancel::new()),
         Err(StructuralError::Stopped(Stopped::TimedOut))
     );
+    let nested = format!("fn g() {{ {}1{} }}", "f(".repeat(200), ")".repeat(200));
+    let template = Template::new("(\n$A)", &pattern).unwrap();
+    let tree = parse_without_limits(language("rust"), &Text::from(&*nested));
+    let rewrite = pattern
+        .rewrite(&template, &tree, &no_query_limits(), &Cancel::new())
+        .unwrap();
+    assert_eq!((rewrite.places, rewrite.edits.len()), (200, 1));
     let deep = format!("fn g() {{ {}1{} }}", "f(".repeat(3_000), ")".repeat(3_000));
     let tree = parse_without_limits(language("rust"), &Text::from(&*deep));
     assert!(matches!(

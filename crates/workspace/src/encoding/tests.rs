@@ -135,3 +135,40 @@ fn line_endings_are_told_apart() {
         assert_eq!(LineEnding::of(&Text::from(text)), expected, "{text:?}");
     }
 }
+
+#[test]
+fn encoding_is_the_way_back() {
+    for seed in 0..200 {
+        let mut random = Rng::with_seed(seed);
+        let text: String = (0..random.usize(0..40))
+            .map(|_| ['a', '\n', 'é', '€', '二', '😀'][random.usize(0..6)])
+            .collect();
+        let utf16 = |to_bytes: fn(u16) -> [u8; 2]| -> Vec<u8> {
+            let units = [0xFEFF].into_iter().chain(text.encode_utf16());
+            units.flat_map(to_bytes).collect()
+        };
+        for (encoding, bytes) in [
+            (TextEncoding::Utf8, text.as_bytes().to_vec()),
+            (
+                TextEncoding::Utf8WithMark,
+                format!("\u{feff}{text}").into_bytes(),
+            ),
+            (TextEncoding::Utf16Le, utf16(u16::to_le_bytes)),
+            (TextEncoding::Utf16Be, utf16(u16::to_be_bytes)),
+        ] {
+            assert_eq!(encoding.encode(&text), Ok(bytes.clone()), "seed {seed}");
+            let fidelity = Fidelity::Exact;
+            let decoding = Decoding { encoding, fidelity };
+            assert_eq!(decode(bytes), Ok((text.clone(), decoding)), "seed {seed}");
+        }
+    }
+}
+
+#[test]
+fn every_byte_of_windows_1252_survives() {
+    let bytes: Vec<u8> = (1..=255).collect();
+    let (text, decoding) = decode(bytes.clone()).unwrap();
+    assert_eq!(decoding.encoding, TextEncoding::Windows1252);
+    assert_eq!(decoding.encoding.encode(&text), Ok(bytes));
+    assert_eq!(decoding.encoding.encode("a二"), Err('二'));
+}

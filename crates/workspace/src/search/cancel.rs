@@ -135,9 +135,4 @@ mod tests {
             thread.join().unwrap();
         }
     }
-
-    /// The flag itself, for work that watches a flag of another kind.
-    pub fn shared(&self) -> Arc<AtomicBool> {
-        Arc::clone(&self.is_set)
-    }
 }

@@ -1,0 +1,155 @@
+//! Turns changes into what is to be done on disk, once it is sure that every file still is what it was when they were made.
+
+use std::{collections::HashSet, fs, io, path::Path};
+
+use ::workspace::WorkspaceSnapshot;
+
+use crate::workspace::{FileChange, FileError};
+
+use super::{
+    commit::{Action, Content},
+    place::{self, Place, io_error, is_vacant, text, writable},
+};
+
+/// What `changes` come down to.
+///
+/// # Errors
+/// The first file that may not be changed, or that is no longer what it was.
+pub(super) fn check(
+    snapshot: &WorkspaceSnapshot,
+    changes: &[FileChange],
+) -> Result<Vec<Action>, FileError> {
+    let mut checker = Checker {
+        snapshot,
+        taken: HashSet::new(),
+        puts: Vec::new(),
+        removals: Vec::new(),
+    };
+    for change in changes {
+        checker.check(change)?;
+    }
+    // What is removed may be what something else was made from, so it goes last.
+    checker.puts.append(&mut checker.removals);
+    Ok(checker.puts)
+}
+
+struct Checker<'a> {
+    snapshot: &'a WorkspaceSnapshot,
+    taken: HashSet<std::path::PathBuf>,
+    puts: Vec<Action>,
+    removals: Vec<Action>,
+}
+
+impl Checker<'_> {
+    fn check(&mut self, change: &FileChange) -> Result<(), FileError> {
+        match change {
+            FileChange::Write {
+                path,
+                before,
+                after,
+            } => self.put(path, before.as_deref(), after, None),
+            FileChange::Delete { path, before } => self.remove(path, before).map(drop),
+            FileChange::Move {
+                from,
+                to,
+                before,
+                replaced,
+                after,
+            } => {
+                let source = self.remove(from, before)?;
+                self.put(to, replaced.as_deref(), after, Some(&source))
+            }
+        }
+    }
+
+    fn put(
+        &mut self,
+        path: &Path,
+        before: Option<&[u8]>,
+        after: &[u8],
+        like: Option<&Place>,
+    ) -> Result<(), FileError> {
+        let place = writable(self.snapshot, path)?;
+        self.take(path, &place)?;
+        match before {
+            None => require_vacant(path, &place)?,
+            Some(before) => {
+                self.require_same(path, before)?;
+                require_writable(path, &place)?;
+            }
+        }
+        let like = match (like, before) {
+            (Some(source), _) => Some(source.target.clone()),
+            (None, Some(_)) => Some(place.target.clone()),
+            (None, None) => None,
+        };
+        let content = Content {
+            bytes: after.to_vec(),
+            like,
+        };
+        self.puts.push(match before {
+            Some(_) => Action::Replace {
+                target: place.target,
+                content,
+            },
+            None => Action::Create {
+                target: place.target,
+                content,
+            },
+        });
+        Ok(())
+    }
+
+    fn remove(&mut self, path: &Path, before: &[u8]) -> Result<Place, FileError> {
+        let place = writable(self.snapshot, path)?;
+        self.take(path, &place)?;
+        self.require_same(path, before)?;
+        self.removals.push(Action::Remove {
+            entry: place.entry.clone(),
+        });
+        Ok(place)
+    }
+
+    /// Two changes of one file, perhaps under two names, could not both be made.
+    fn take(&mut self, path: &Path, place: &Place) -> Result<(), FileError> {
+        let is_new = self.taken.insert(place.target.clone());
+        if is_new && (place.entry == place.target || self.taken.insert(place.entry.clone())) {
+            return Ok(());
+        }
+        Err(io_error(
+            path,
+            io::Error::other(
+                "the same file is changed twice, perhaps through a link; name it once",
+            ),
+        ))
+    }
+
+    fn require_same(&self, path: &Path, before: &[u8]) -> Result<(), FileError> {
+        match place::read(self.snapshot, path, before.len() as u64) {
+            Ok(bytes) if bytes == before => Ok(()),
+            Ok(_) | Err(FileError::Missing { .. } | FileError::TooLarge { .. }) => {
+                Err(FileError::Stale { path: text(path) })
+            }
+            Err(error) => Err(error),
+        }
+    }
+}
+
+fn require_vacant(path: &Path, place: &Place) -> Result<(), FileError> {
+    if is_vacant(path, &place.target)? {
+        Ok(())
+    } else {
+        Err(FileError::Stale { path: text(path) })
+    }
+}
+
+/// Replacing a file needs no right to write it, but whoever took that right away meant something by it.
+fn require_writable(path: &Path, place: &Place) -> Result<(), FileError> {
+    let metadata = fs::metadata(&place.target).map_err(|source| io_error(path, source))?;
+    if metadata.permissions().readonly() {
+        let message = "its permissions make it read-only; leave it, or ask the user";
+        let source = io::Error::new(io::ErrorKind::PermissionDenied, message);
+        return Err(io_error(path, source));
+    }
+    Ok(())
+}

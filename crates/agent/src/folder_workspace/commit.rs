@@ -1,0 +1,270 @@
+//! Writes all of a commit or nothing.
+//!
+//! Everything is written beside its place first, under a name of our own. Then the names change, one after another, each
+//! in one step, and each such that it can be taken back; the last one need not be. A program that is killed in between
+//! can leave changes half made: that takes a journal, which proposals will have.
+
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+use crate::workspace::FileError;
+
+use super::{
+    disk::{Disk, Durability, Making},
+    place::{io_error, text},
+};
+
+/// One thing to do. Paths are absolute and without links.
+pub(super) enum Action {
+    /// Puts new content in a file's place.
+    Replace { target: PathBuf, content: Content },
+    /// Makes a file, with its folders, where nothing is.
+    Create { target: PathBuf, content: Content },
+    /// Removes a file or a link.
+    Remove { entry: PathBuf },
+}
+
+/// What a file shall be.
+pub(super) struct Content {
+    pub(super) bytes: Vec<u8>,
+    /// The file whose permissions it gets.
+    pub(super) like: Option<PathBuf>,
+}
+
+/// Does all `actions` in their order.
+///
+/// # Errors
+/// What could not be done. The files are then as they were; if not even that was possible, the message says what is left.
+pub(super) fn commit(disk: &dyn Disk, actions: &[Action]) -> Result<(), FileError> {
+    let mut transaction = Transaction {
+        disk,
+        undo: Vec::new(),
+        leftovers: Vec::new(),
+    };
+    match transaction.run(actions) {
+        Ok(()) => {
+            transaction.clean_up();
+            Ok(())
+        }
+        Err((path, error)) => Err(transaction.roll_back(&path, error)),
+    }
+}
+
+struct Transaction<'a> {
+    disk: &'a dyn Disk,
+    /// How to take back what was done, in the order in which it was done.
+    undo: Vec<Undo>,
+    /// Names of our own that are no longer needed once all is done.
+    leftovers: Vec<PathBuf>,
+}
+
+enum Undo {
+    RemoveDirectory(PathBuf),
+    RemoveFile(PathBuf),
+    Restore { backup: PathBuf, path: PathBuf },
+}
+
+type Failure = (PathBuf, io::Error);
+
+impl Transaction<'_> {
+    fn run(&mut self, actions: &[Action]) -> Result<(), Failure> {
+        let mut staged = Vec::with_capacity(actions.len());
+        for action in actions {
+            let path = action.path();
+            staged.push(
+                self.stage(action)
+                    .map_err(|error| (path.to_owned(), error))?,
+            );
+        }
+        for (index, (action, staged)) in actions.iter().zip(&staged).enumerate() {
+            let turn = if index + 1 == actions.len() {
+                Turn::Last
+            } else {
+                Turn::Earlier
+            };
+            self.perform(action, staged, turn)
+                .map_err(|error| (action.path().to_owned(), error))?;
+        }
+        Ok(())
+    }
+
+    /// Writes an action's content beside its place. Nothing that others look at changes but for new, empty folders.
+    fn stage(&mut self, action: &Action) -> io::Result<PathBuf> {
+        let own_name = own_name(action.path());
+        let (content, durability) = match action {
+            Action::Replace { content, .. } => (content, Durability::Flushed),
+            Action::Create { content, target } => {
+                self.create_directories(target.parent())?;
+                // What was moved here is text of the user's too.
+                let durability = match content.like {
+                    Some(_) => Durability::Flushed,
+                    None => Durability::Cached,
+                };
+                (content, durability)
+            }
+            Action::Remove { .. } => return Ok(own_name),
+        };
+        let making = Making {
+            like: content.like.as_deref(),
+            durability,
+        };
+        // A write that fails half way has made its file all the same.
+        self.undo.push(Undo::RemoveFile(own_name.clone()));
+        self.disk.write_new(&own_name, &content.bytes, making)?;
+        Ok(own_name)
+    }
+
+    fn create_directories(&mut self, directory: Option<&Path>) -> io::Result<()> {
+        let missing: Vec<&Path> = directory
+            .into_iter()
+            .flat_map(Path::ancestors)
+            .take_while(|directory| fs::symlink_metadata(directory).is_err())
+            .collect();
+        for directory in missing.into_iter().rev() {
+            self.disk.create_directory(directory)?;
+            self.undo.push(Undo::RemoveDirectory(directory.to_owned()));
+        }
+        Ok(())
+    }
+
+    fn perform(&mut self, action: &Action, own_name: &Path, turn: Turn) -> io::Result<()> {
+        match (action, turn) {
+            (Action::Replace { target, .. }, Turn::Earlier) => {
+                self.back_up(target)?;
+                self.disk.rename(own_name, target)
+            }
+            (Action::Replace { target, .. }, Turn::Last) => self.disk.rename(own_name, target),
+            (Action::Create { target, .. }, _) => self.create(own_name, target),
+            (Action::Remove { entry }, Turn::Earlier) => {
+                self.disk.rename(entry, own_name)?;
+                self.undo.push(Undo::Restore {
+                    backup: own_name.to_owned(),
+                    path: entry.clone(),
+                });
+                self.leftovers.push(own_name.to_owned());
+                Ok(())
+            }
+            (Action::Remove { entry }, Turn::Last) => self.disk.remove_file(entry),
+        }
+    }
+
+    /// Keeps the file at `path` under a second name; where there is no such thing, under another name for the moment.
+    fn back_up(&mut self, path: &Path) -> io::Result<()> {
+        let backup = own_name(path);
+        match self.disk.link(path, &backup) {
+            Err(error) if has_no_links(&error) => self.disk.rename(path, &backup)?,
+            result => result?,
+        }
+        self.undo.push(Undo::Restore {
+            backup: backup.clone(),
+            path: path.to_owned(),
+        });
+        self.leftovers.push(backup);
+        Ok(())
+    }
+
+    /// A second name is refused where the first is taken, so that nothing is overwritten that came there meanwhile.
+    fn create(&mut self, own_name: &Path, target: &Path) -> io::Result<()> {
+        match self.disk.link(own_name, target) {
+            Ok(()) => self.leftovers.push(own_name.to_owned()),
+            Err(error) if has_no_links(&error) && fs::symlink_metadata(target).is_err() => {
+                self.disk.rename(own_name, target)?;
+            }
+            Err(error) => return Err(error),
+        }
+        self.undo.push(Undo::RemoveFile(target.to_owned()));
+        Ok(())
+    }
+
+    fn clean_up(self) {
+        for path in &self.leftovers {
+            // All is done: what cannot be swept away now, also not at the second try, is no failure of the commit.
+            if let Err(error) = self.remove(path).or_else(|_| self.remove(path)) {
+                tracing::warn!(path = %path.display(), %error, "a temporary file is left behind");
+            }
+        }
+    }
+
+    fn roll_back(mut self, path: &Path, error: io::Error) -> FileError {
+        let mut remains = Vec::new();
+        while let Some(undo) = self.undo.pop() {
+            if let Err(undo_error) = self.take_back(&undo) {
+                remains.push(format!("{} ({undo_error})", undo.describe()));
+            }
+        }
+        match error.kind() {
+            _ if !remains.is_empty() => {
+                let message = format!(
+                    "{error}; and what was done before could not all be taken back: {}",
+                    remains.join(", ")
+                );
+                io_error(path, io::Error::new(error.kind(), message))
+            }
+            io::ErrorKind::AlreadyExists => FileError::Stale { path: text(path) },
+            _ => io_error(path, error),
+        }
+    }
+
+    fn take_back(&self, undo: &Undo) -> io::Result<()> {
+        match undo {
+            Undo::RemoveDirectory(path) => self.disk.remove_directory(path),
+            Undo::RemoveFile(path) => self.remove(path),
+            Undo::Restore { backup, path } => {
+                self.disk.rename(backup, path)?;
+                // Between two names of one file a rename does nothing, and leaves both.
+                self.remove(backup)
+            }
+        }
+    }
+
+    fn remove(&self, path: &Path) -> io::Result<()> {
+        match self.disk.remove_file(path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+            result => result,
+        }
+    }
+}
+
+/// Whether more is to be done after an action, so that it must be possible to take it back.
+#[derive(Clone, Copy)]
+enum Turn {
+    Earlier,
+    Last,
+}
+
+impl Action {
+    fn path(&self) -> &Path {
+        match self {
+            Self::Replace { target, .. } | Self::Create { target, .. } => target,
+            Self::Remove { entry } => entry,
+        }
+    }
+}
+
+impl Undo {
+    fn describe(&self) -> String {
+        match self {
+            Self::RemoveDirectory(path) | Self::RemoveFile(path) => {
+                format!("{} is left over", path.display())
+            }
+            Self::Restore { backup, path } => {
+                format!("what was {} is now {}", path.display(), backup.display())
+            }
+        }
+    }
+}
+
+/// A name beside `path` that nobody else has, hidden from listings.
+fn own_name(path: &Path) -> PathBuf {
+    path.with_file_name(format!(".ropewalk-{:016x}.tmp", fastrand::u64(..)))
+}
+
+/// Whether the file system knows no second names, or allows no more.
+fn has_no_links(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::Unsupported | io::ErrorKind::PermissionDenied | io::ErrorKind::TooManyLinks
+    )
+}

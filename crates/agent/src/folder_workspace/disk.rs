@@ -1,0 +1,101 @@
+//! The few operations of which a commit is made. Tests put a disk in their place that fails when told to.
+
+use std::{
+    fs::{self, File, Metadata, OpenOptions},
+    io::{self, Write},
+    path::Path,
+};
+
+/// Where a commit is written.
+pub(super) trait Disk: Send + Sync {
+    /// Makes one folder.
+    fn create_directory(&self, path: &Path) -> io::Result<()>;
+
+    /// Writes a file that is not there yet, as described by `making`.
+    fn write_new(&self, path: &Path, bytes: &[u8], making: Making<'_>) -> io::Result<()>;
+
+    /// Gives a file a second name, which is not taken.
+    fn link(&self, existing: &Path, new: &Path) -> io::Result<()>;
+
+    /// Gives a file another name, in place of what has it.
+    fn rename(&self, from: &Path, to: &Path) -> io::Result<()>;
+
+    /// Removes a file.
+    fn remove_file(&self, path: &Path) -> io::Result<()>;
+
+    /// Removes an empty folder.
+    fn remove_directory(&self, path: &Path) -> io::Result<()>;
+}
+
+/// How a new file comes about.
+#[derive(Clone, Copy)]
+pub(super) struct Making<'a> {
+    /// The file whose permissions and owner it gets.
+    pub(super) like: Option<&'a Path>,
+    /// Whether its bytes must be safe before it takes the place of others.
+    pub(super) durability: Durability,
+}
+
+/// What a crash of the machine may cost.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Durability {
+    /// Nothing: for what replaces text of the user's.
+    Flushed,
+    /// The new file, of which a copy can be made again.
+    Cached,
+}
+
+/// The system's file systems.
+pub(super) struct RealDisk;
+
+impl Disk for RealDisk {
+    fn create_directory(&self, path: &Path) -> io::Result<()> {
+        fs::create_dir(path)
+    }
+
+    fn write_new(&self, path: &Path, bytes: &[u8], making: Making<'_>) -> io::Result<()> {
+        let mut file = OpenOptions::new().write(true).create_new(true).open(path)?;
+        if let Some(like) = making.like {
+            imitate(&file, &fs::metadata(like)?)?;
+        }
+        file.write_all(bytes)?;
+        match making.durability {
+            Durability::Flushed => file.sync_data(),
+            Durability::Cached => Ok(()),
+        }
+    }
+
+    fn link(&self, existing: &Path, new: &Path) -> io::Result<()> {
+        fs::hard_link(existing, new)
+    }
+
+    fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
+        fs::rename(from, to)
+    }
+
+    fn remove_file(&self, path: &Path) -> io::Result<()> {
+        fs::remove_file(path)
+    }
+
+    fn remove_directory(&self, path: &Path) -> io::Result<()> {
+        fs::remove_dir(path)
+    }
+}
+
+#[cfg(unix)]
+fn imitate(file: &File, model: &Metadata) -> io::Result<()> {
+    use std::os::unix::fs::{MetadataExt, fchown};
+
+    let own = file.metadata()?;
+    if own.uid() != model.uid() || own.gid() != model.gid() {
+        // Only the superuser may give files away; for others the file becomes their own, as with any editor.
+        let _ = fchown(file, Some(model.uid()), Some(model.gid()));
+    }
+    // After the owner, for a change of owner takes special bits away.
+    file.set_permissions(model.permissions())
+}
+
+#[cfg(not(unix))]
+fn imitate(file: &File, model: &Metadata) -> io::Result<()> {
+    file.set_permissions(model.permissions())
+}

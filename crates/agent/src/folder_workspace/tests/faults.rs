@@ -1,0 +1,190 @@
+//! A disk that fails at each of its operations in turn: either everything was changed or nothing, and nothing is left behind.
+
+use std::{
+    collections::BTreeMap,
+    io,
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
+
+use fastrand::Rng;
+
+use crate::{
+    Workspace,
+    folder_workspace::disk::{Disk, Making, RealDisk},
+    workspace::FileChange,
+};
+
+use super::Fixture;
+
+/// Fails once, at the operation with the given number.
+struct FaultyDisk {
+    operations: Arc<AtomicUsize>,
+    fails_at: usize,
+    links: Links,
+}
+
+/// Whether the disk knows second names.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Links {
+    Known,
+    Unknown,
+}
+
+impl FaultyDisk {
+    fn step(&self) -> io::Result<()> {
+        if self.operations.fetch_add(1, Ordering::Relaxed) == self.fails_at {
+            return Err(io::Error::other("the disk failed"));
+        }
+        Ok(())
+    }
+}
+
+impl Disk for FaultyDisk {
+    fn create_directory(&self, path: &Path) -> io::Result<()> {
+        self.step()?;
+        RealDisk.create_directory(path)
+    }
+
+    fn write_new(&self, path: &Path, bytes: &[u8], making: Making<'_>) -> io::Result<()> {
+        if let Err(error) = self.step() {
+            // As a full disk does: a part is written before it fails.
+            RealDisk.write_new(path, &bytes[..bytes.len() / 2], making)?;
+            return Err(error);
+        }
+        RealDisk.write_new(path, bytes, making)
+    }
+
+    fn link(&self, existing: &Path, new: &Path) -> io::Result<()> {
+        self.step()?;
+        match self.links {
+            Links::Known => RealDisk.link(existing, new),
+            Links::Unknown => Err(io::ErrorKind::PermissionDenied.into()),
+        }
+    }
+
+    fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
+        self.step()?;
+        RealDisk.rename(from, to)
+    }
+
+    fn remove_file(&self, path: &Path) -> io::Result<()> {
+        self.step()?;
+        RealDisk.remove_file(path)
+    }
+
+    fn remove_directory(&self, path: &Path) -> io::Result<()> {
+        self.step()?;
+        RealDisk.remove_directory(path)
+    }
+}
+
+const NAMES: [&str; 8] = ["a", "b", "c", "d", "e/f", "e/g", "h/i/j", "ü/x y"];
+
+/// Files, and random changes of them.
+fn changes(random: &mut Rng, fixture: &Fixture) -> Vec<FileChange> {
+    let mut names = NAMES.to_vec();
+    random.shuffle(&mut names);
+    let mut changes = Vec::new();
+    for _ in 0..random.usize(1..5) {
+        let Some(name) = names.pop() else { break };
+        let path = fixture.path(name);
+        let before = std::fs::read(&path).ok();
+        let after = format!("new {name}\n").into_bytes();
+        changes.push(match (before, random.u8(0..3)) {
+            (Some(before), 0) => FileChange::Delete { path, before },
+            (Some(before), 1) => {
+                let Some(to) = names.pop().map(|name| fixture.path(name)) else {
+                    break;
+                };
+                FileChange::Move {
+                    from: path,
+                    before,
+                    replaced: std::fs::read(&to).ok(),
+                    to,
+                    after,
+                }
+            }
+            (before, _) => FileChange::Write {
+                path,
+                before,
+                after,
+            },
+        });
+    }
+    changes
+}
+
+fn fixture(seed: u64, disk: FaultyDisk) -> (Fixture, Vec<FileChange>) {
+    let mut random = Rng::with_seed(seed);
+    let fixture = Fixture::with_disk(&[], Box::new(disk));
+    for name in &NAMES[..6] {
+        if random.bool() {
+            fixture.write(name, &format!("old {name}\n"));
+        }
+    }
+    let changes = changes(&mut random, &fixture);
+    (fixture, changes)
+}
+
+#[test]
+fn a_failure_changes_nothing() {
+    let mut failures = 0;
+    for seed in 0..80 {
+        let links = if seed % 3 == 0 {
+            Links::Unknown
+        } else {
+            Links::Known
+        };
+        let disk = |fails_at| FaultyDisk {
+            operations: Arc::default(),
+            fails_at,
+            links,
+        };
+        let sound = disk(usize::MAX);
+        let operations = Arc::clone(&sound.operations);
+        let (fixture_done, changes) = fixture(seed, sound);
+        fixture_done.workspace.commit(&changes).unwrap();
+        let done = fixture_done.tree();
+        assert_eq!(done, expected(&fixture(seed, disk(0))), "seed {seed}");
+        for fails_at in 0..operations.load(Ordering::Relaxed) {
+            let (fixture, changes) = fixture(seed, disk(fails_at));
+            let before = fixture.tree();
+            let result = fixture.workspace.commit(&changes);
+            match result {
+                // Only what is swept away in the end may fail without harm.
+                Ok(()) => assert_eq!(fixture.tree(), done, "seed {seed}, operation {fails_at}"),
+                Err(error) => {
+                    assert_eq!(fixture.tree(), before, "seed {seed}, operation {fails_at}");
+                    assert!(error.to_string().ends_with(": the disk failed"), "{error}");
+                    failures += 1;
+                }
+            }
+        }
+    }
+    assert!(300 < failures, "{failures}");
+}
+
+/// The changes done by hand, one after another, with the standard library.
+fn expected((fixture, changes): &(Fixture, Vec<FileChange>)) -> BTreeMap<String, String> {
+    let write = |path: &Path, bytes: &[u8]| {
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, bytes).unwrap();
+    };
+    for change in changes {
+        match change {
+            FileChange::Write { path, after, .. } => write(path, after),
+            FileChange::Delete { path, .. } => std::fs::remove_file(path).unwrap(),
+            FileChange::Move {
+                from, to, after, ..
+            } => {
+                std::fs::remove_file(from).unwrap();
+                write(to, after);
+            }
+        }
+    }
+    fixture.tree()
+}

@@ -1,0 +1,104 @@
+//! How every tool that edits makes its changes: shown as diffs, approved, committed together, shown again.
+
+use std::path::Path;
+
+use models::Content;
+
+use crate::{
+    ToolContext, ToolOutput,
+    editable_text::EditableText,
+    tool::{Approval, ChangeKind, Decision, Presentation, PresentedChange, ToolStatus},
+    unified_diff::unified_diff,
+    workspace::{FileChange, FileError},
+};
+
+/// Asks for `changes`, makes them, and answers with `message`. Without changes there is nothing to ask.
+///
+/// `failed` makes the model's answer of an error; nothing was changed then.
+pub(super) fn change_files(
+    changes: &[FileChange],
+    context: &ToolContext<'_>,
+    message: String,
+    failed: impl FnOnce(&FileError) -> String,
+) -> ToolOutput {
+    if changes.is_empty() {
+        return ToolOutput::success(message);
+    }
+    if let Err(error) = context.workspace.check(changes) {
+        return ToolOutput::failure(failed(&error));
+    }
+    let changes_shown = present(changes);
+    let approval = Approval::ChangeFiles {
+        changes: changes_shown.clone(),
+    };
+    if let Decision::Deny { reason } = context.gate.approve(&approval, context.cancel) {
+        return if context.cancel.is_set() {
+            interrupted()
+        } else {
+            ToolOutput::declined(reason.as_deref())
+        };
+    }
+    match context.workspace.commit(changes) {
+        Ok(()) => ToolOutput::success(message).presented(Presentation::FileChanges {
+            changes: changes_shown,
+        }),
+        Err(error) => ToolOutput::failure(failed(&error)),
+    }
+}
+
+/// `changes` as people see them, in order of the paths.
+pub fn present(changes: &[FileChange]) -> Vec<PresentedChange> {
+    let mut presented: Vec<PresentedChange> = changes.iter().map(present_one).collect();
+    presented.sort_by(|left, right| left.path.cmp(&right.path));
+    presented
+}
+
+fn present_one(change: &FileChange) -> PresentedChange {
+    match change {
+        FileChange::Write {
+            path,
+            before: None,
+            after,
+        } => presented(path, ChangeKind::Added, &[], after),
+        FileChange::Write {
+            path,
+            before: Some(before),
+            after,
+        } => presented(path, ChangeKind::Modified, before, after),
+        FileChange::Delete { path, before } => presented(path, ChangeKind::Deleted, before, &[]),
+        FileChange::Move {
+            from,
+            to,
+            before,
+            after,
+            ..
+        } => {
+            let from = from.clone();
+            presented(to, ChangeKind::Moved { from }, before, after)
+        }
+    }
+}
+
+fn presented(path: &Path, kind: ChangeKind, before: &[u8], after: &[u8]) -> PresentedChange {
+    PresentedChange {
+        path: path.to_owned(),
+        kind,
+        diff: diff(before, after).unwrap_or_default(),
+    }
+}
+
+/// `None` for binary files.
+fn diff(before: &[u8], after: &[u8]) -> Option<String> {
+    let text = |bytes: &[u8]| EditableText::decode(bytes.to_vec()).ok();
+    Some(unified_diff(text(before)?.text(), text(after)?.text()))
+}
+
+fn interrupted() -> ToolOutput {
+    ToolOutput {
+        content: vec![Content::text(
+            "Interrupted before the change was approved. Nothing was changed.",
+        )],
+        status: ToolStatus::Interrupted,
+        presentation: None,
+    }
+}

@@ -1,0 +1,133 @@
+//! For tests of the tools that change files: a real folder, a gate that remembers what it was asked, a call.
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+    sync::Mutex,
+};
+
+use ::workspace::{CancellationFlag, ExclusionOptions};
+use models::{CallForm, Content, ModelFacts, ToolCall, Wire};
+use tempfile::TempDir;
+
+use crate::{
+    FolderWorkspace, Tool, ToolContext, ToolOutput,
+    tool::{Approval, Decision, Gate, Question},
+};
+
+/// A folder with files in it, `w`, which vanishes with the bench.
+pub(crate) struct Bench {
+    around: TempDir,
+    workspace: FolderWorkspace,
+    pub(crate) gate: RecordingGate,
+    pub(crate) cancel: CancellationFlag,
+}
+
+/// Answers every approval alike.
+pub(crate) struct RecordingGate {
+    pub(crate) decision: Decision,
+    pub(crate) asked: Mutex<Vec<Approval>>,
+}
+
+impl Gate for RecordingGate {
+    fn approve(&self, approval: &Approval, _cancel: &CancellationFlag) -> Decision {
+        self.asked.lock().unwrap().push(approval.clone());
+        self.decision.clone()
+    }
+
+    fn ask(&self, _question: &Question, _cancel: &CancellationFlag) -> Option<String> {
+        None
+    }
+}
+
+impl Bench {
+    pub(crate) fn new(files: &[(&str, &[u8])]) -> Self {
+        let around = tempfile::tempdir().unwrap();
+        let root = around.path().join("w");
+        fs::create_dir(&root).unwrap();
+        for (name, bytes) in files {
+            let path = root.join(name);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, bytes).unwrap();
+        }
+        let workspace = FolderWorkspace::new(&[root], &ExclusionOptions::default()).unwrap();
+        let gate = RecordingGate {
+            decision: Decision::Allow,
+            asked: Mutex::default(),
+        };
+        Self {
+            around,
+            workspace,
+            gate,
+            cancel: CancellationFlag::default(),
+        }
+    }
+
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.around.path().join("w").join(name)
+    }
+
+    /// The tool's answer to a call with `arguments`.
+    pub(crate) fn run(&self, tool: &dyn Tool, form: CallForm, arguments: &str) -> ToolOutput {
+        let call = ToolCall {
+            call_id: "call".into(),
+            name: tool.name().into(),
+            arguments: arguments.into(),
+            form,
+        };
+        let facts = facts();
+        let context = ToolContext {
+            workspace: &self.workspace,
+            cwd: &self.path(""),
+            gate: &self.gate,
+            cancel: &self.cancel,
+            progress: &|_| {},
+            facts: &facts,
+        };
+        tool.run(&call, &context)
+    }
+
+    /// The text of an answer, without the machine's path.
+    pub(crate) fn text(&self, output: &ToolOutput) -> String {
+        let [Content::Text { text }] = output.content.as_slice() else {
+            panic!("one text: {output:?}");
+        };
+        let prefix = format!("{}/", self.around.path().display());
+        text.replace(&prefix, "/")
+    }
+
+    /// Every file in the folder with its bytes; links are passed over.
+    pub(crate) fn files(&self) -> BTreeMap<String, Vec<u8>> {
+        let mut files = BTreeMap::new();
+        collect(&self.path(""), &self.path(""), &mut files);
+        files
+    }
+
+    /// One file as text.
+    pub(crate) fn file(&self, name: &str) -> String {
+        String::from_utf8(fs::read(self.path(name)).unwrap()).unwrap()
+    }
+}
+
+pub(crate) fn facts() -> ModelFacts {
+    ModelFacts {
+        freeform_tools: true,
+        ..ModelFacts::unknown(Wire::Responses)
+    }
+}
+
+fn collect(root: &Path, folder: &Path, files: &mut BTreeMap<String, Vec<u8>>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_symlink() {
+            continue;
+        }
+        if path.is_dir() {
+            collect(root, &path, files);
+        } else {
+            let name = path.strip_prefix(root).unwrap().display().to_string();
+            files.insert(name, fs::read(&path).unwrap());
+        }
+    }
+}
