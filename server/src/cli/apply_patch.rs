@@ -78,3 +78,41 @@ fn plan(workspace: &FolderWorkspace, folder: &Path, text: &str) -> Result<Plan, 
     let patch = patch::parse(text)?;
     patch::plan(&patch, folder, &|path| workspace.read(path, READ_LIMIT))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    const PATCH: &str = "*** Begin Patch\n*** Update File: a\n@@\n-one\n+1\n*** End Patch\n";
+
+    fn apply_in(folder: &Path, check: bool) -> Result<String, String> {
+        let folder = folder.canonicalize().unwrap();
+        let workspace =
+            FolderWorkspace::new(std::slice::from_ref(&folder), &ExclusionOptions::default());
+        apply(
+            &workspace.unwrap(),
+            &folder,
+            PATCH,
+            &ApplyPatchArguments { check },
+        )
+    }
+
+    #[test]
+    fn a_patch_is_checked_applied_and_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("a");
+        fs::write(&file, "one\ntwo\n").unwrap();
+        let checked = apply_in(folder.path(), true);
+        assert_eq!(checked, Ok("The patch applies.".into()));
+        assert_eq!(fs::read_to_string(&file).unwrap(), "one\ntwo\n");
+        let message = "Success. Updated the following files:\nM a";
+        assert_eq!(apply_in(folder.path(), false), Ok(message.into()));
+        assert_eq!(fs::read_to_string(&file).unwrap(), "1\ntwo\n");
+        for check in [true, false] {
+            let refused = apply_in(folder.path(), check).unwrap_err();
+            assert_eq!(refused, "Failed to find expected lines in a:\none");
+        }
+    }
+}

@@ -106,7 +106,7 @@ pub enum ChunkError {
 /// What is known about lines that were not found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Hint {
-    /// They stand there, but before the place of an earlier chunk.
+    /// They stand there, but above what was found for the chunks and `@@` lines before.
     Earlier {
         /// Counted from 1.
         line_number: usize,
@@ -220,7 +220,7 @@ fn write_hint(formatter: &mut fmt::Formatter<'_>, hint: Option<&Hint>) -> fmt::R
         None => Ok(()),
         Some(Hint::Earlier { line_number }) => write!(
             formatter,
-            "\nThat stands at line {line_number}, before the place of an earlier chunk: write the chunks in the order of the file."
+            "\nThat stands at line {line_number}, above the chunks or '@@' lines written before it: write them in the order of the file."
         ),
         Some(Hint::NotAtEnd { line_number }) => write!(
             formatter,

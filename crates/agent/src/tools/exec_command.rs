@@ -11,9 +11,10 @@ use sandbox::{Channel, CommandLine, Processes, Session, TerminalSize, Wake};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{arguments, commands};
+use super::{apply_patch, arguments, commands};
 use crate::{
     Tool, ToolContext, ToolOutput,
+    patch::{self, PatchCommand},
     tool::{Approval, Decision, Presentation, ToolEffect},
 };
 
@@ -105,6 +106,9 @@ impl ExecCommand {
             return Err(ToolOutput::failure(text));
         }
         let folder = folder(arguments.workdir.as_deref(), context)?;
+        if let Some(command) = patch::from_command(&arguments.cmd) {
+            return apply(&command, &folder, context);
+        }
         approve(arguments, &folder, context)?;
         let line = CommandLine {
             text: arguments.cmd.clone(),
@@ -138,6 +142,24 @@ impl ExecCommand {
         self.processes.forget(session.id());
         output
     }
+}
+
+/// A command that is nothing but a patch is no command: it is the tool of that name, with its diffs and its approval.
+fn apply(
+    command: &PatchCommand,
+    folder: &Path,
+    context: &ToolContext<'_>,
+) -> Result<ToolOutput, ToolOutput> {
+    let context = ToolContext {
+        cwd: folder,
+        ..*context
+    };
+    let folder = self::folder(command.directory.as_deref(), &context)?;
+    let context = ToolContext {
+        cwd: &folder,
+        ..context
+    };
+    Ok(apply_patch::apply(&command.patch, &context))
 }
 
 /// As a person stops a command: Ctrl-C first. What does not listen is ended, and what it has started with it.

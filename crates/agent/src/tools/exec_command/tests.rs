@@ -10,7 +10,7 @@ use super::ExecCommand;
 use crate::{
     ToolOutput,
     tool::{Approval, Decision, Presentation, ToolStatus},
-    tools::{attended_bench::Bench, write_stdin::WriteStdin},
+    tools::{attended_bench::Bench, test_support::Bench as FileBench, write_stdin::WriteStdin},
 };
 
 struct Commands {
@@ -278,4 +278,32 @@ fn an_interrupted_turn_ends_its_command_but_not_a_session() {
         .map(|session| session.id().0)
         .collect();
     assert_eq!(running, [session]);
+}
+
+#[test]
+fn a_command_that_is_only_a_patch_is_applied_by_the_tool() {
+    let bench = FileBench::new(&[("sub/a", b"one\n")]);
+    let starter = DirectStarter::new(Vec::new());
+    let processes = Processes::new(Box::new(starter), Limits::default());
+    let tool = ExecCommand::new(Arc::new(processes));
+    let patch = "*** Begin Patch\n*** Update File: a\n@@\n-one\n+$HOME\n*** End Patch";
+    let command = format!("cd sub && apply_patch <<'EOF'\n{patch}\nEOF\n");
+    let arguments = json!({ "cmd": command }).to_string();
+    let output = bench.run(&tool, models::CallForm::Function, &arguments);
+    assert_eq!(
+        bench.text(&output),
+        "Success. Updated the following files:\nM a"
+    );
+    assert_eq!(bench.file("sub/a"), "$HOME\n");
+    let asked = bench.gate.asked.lock().unwrap().clone();
+    assert!(matches!(
+        asked.as_slice(),
+        [Approval::ChangeFiles { changes }] if changes.len() == 1
+    ));
+
+    let command = format!("cd nowhere && apply_patch <<'EOF'\n{patch}\nEOF\n");
+    let arguments = json!({ "cmd": command }).to_string();
+    let output = bench.run(&tool, models::CallForm::Function, &arguments);
+    assert_eq!(output.status, ToolStatus::Failed);
+    assert!(bench.text(&output).contains("nowhere does not exist"));
 }

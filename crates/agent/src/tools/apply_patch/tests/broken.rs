@@ -299,16 +299,16 @@ fn lines_that_are_not_there() {
 
             Failed to find expected lines in abc:
             alpha
-            That stands at line 1, before the place of an earlier chunk: write the chunks in the order of the file.
+            That stands at line 1, above the chunks or '@@' lines written before it: write them in the order of the file.
 
             Failed to find expected lines in abc:
             beta
-            That stands at line 2, before the place of an earlier chunk: write the chunks in the order of the file.
+            That stands at line 2, above the chunks or '@@' lines written before it: write them in the order of the file.
 
             Failed to find context 'delta' in abc
 
             Failed to find context 'alpha' in abc
-            That stands at line 1, before the place of an earlier chunk: write the chunks in the order of the file.
+            That stands at line 1, above the chunks or '@@' lines written before it: write them in the order of the file.
 
             Failed to find expected lines in abc:
             beta
@@ -319,7 +319,7 @@ fn lines_that_are_not_there() {
 
             Failed to find expected lines in abc:
             gamma
-            That stands at line 3, before the place of an earlier chunk: write the chunks in the order of the file.
+            That stands at line 3, above the chunks or '@@' lines written before it: write them in the order of the file.
 
             Failed to find context '-1,3 +1,3 @@' in abc
             Line numbers as in a unified diff are not understood: write '@@' alone, or '@@ ' and a line of the file above the change.
