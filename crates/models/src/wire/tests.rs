@@ -7,6 +7,7 @@ mod fuzz;
 mod oracle;
 mod prefix;
 mod recordings;
+mod strict;
 
 use std::sync::Arc;
 

@@ -151,12 +151,15 @@ fn given_back(carried: Option<&Carried>) -> Vec<Value> {
 }
 
 fn tool_result(output: &Output<'_>, facts: &ModelFacts) -> Value {
+    let blocks = blocks(output.content, facts);
+    // The service refuses errors with pictures; that the tool failed is also said in the text.
+    let is_error = output.failed && blocks.iter().all(|block| block["type"] == "text");
     let mut result = json!({
         "type": "tool_result",
         "tool_use_id": safe_id(output.call_id),
-        "content": blocks(output.content, facts),
+        "content": blocks,
     });
-    fields::set(&mut result, "is_error", output.failed.then_some(true));
+    fields::set(&mut result, "is_error", is_error.then_some(true));
     result
 }
 
