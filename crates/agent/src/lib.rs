@@ -5,6 +5,8 @@
 
 pub mod agents_md;
 mod bounded_text;
+mod compaction;
+mod driver;
 pub mod editable_text;
 pub mod folder_workspace;
 pub mod limits;
@@ -12,8 +14,10 @@ pub mod machine;
 pub mod patch;
 mod picture;
 pub mod prompt;
+pub mod redactor;
 pub mod store;
 pub mod surface;
+pub mod thread;
 pub mod tool;
 pub mod tools;
 pub mod unified_diff;
@@ -21,5 +25,8 @@ pub mod workspace;
 pub mod world;
 
 pub use folder_workspace::{FolderWorkspace, FolderWorkspaceError};
+pub use redactor::Redactor;
+pub use surface::ThreadEvent;
+pub use thread::{Journal, ThreadHandle, ThreadParts};
 pub use tool::{Tool, ToolContext, ToolOutput};
 pub use workspace::Workspace;

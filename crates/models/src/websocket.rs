@@ -66,6 +66,6 @@ impl ModelSession for WebSocketSession {
     }
 
     fn body(&self, request: &Request) -> Value {
-        Frame::new(&self.remote, request, None, Answer::Wanted).json()
+        Frame::new(&self.remote, request, None, Answer::Wanted).into_json()
     }
 }

@@ -17,7 +17,7 @@ pub enum Effect {
     /// Sends a request; what comes is reported as [`super::Event::ItemReceived`], and once as
     /// [`super::Event::AnswerEnded`] or [`super::Event::AnswerFailed`].
     Request(Request),
-    /// Drops the request under way; nothing of it is reported from here on.
+    /// Drops the request under way and reports [`super::Event::AnswerDropped`]; nothing of it is reported from then on.
     CancelRequest,
     /// Reports [`super::Event::ToolStarted`], runs the call on a thread of its own, reports [`super::Event::ToolFinished`].
     RunTool(ToolCall),

@@ -75,6 +75,11 @@ pub enum Event {
         /// Why.
         error: ModelError,
     },
+    /// The request was dropped, as the machine asked for.
+    AnswerDropped {
+        /// What the model had said of a message that was not complete.
+        said: String,
+    },
     /// A call is handed to its tool right after this.
     ToolStarted {
         /// Which call.

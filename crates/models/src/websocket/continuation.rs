@@ -65,7 +65,16 @@ impl Frame {
     }
 
     /// As a JSON object.
-    pub(super) fn json(&self) -> Value {
+    pub(super) fn into_json(self) -> Value {
+        self.json()
+    }
+
+    /// As text.
+    pub(super) fn text(&self) -> String {
+        self.json().to_string()
+    }
+
+    fn json(&self) -> Value {
         let mut object = self.fields.clone();
         object.insert("type".into(), "response.create".into());
         object.insert("input".into(), self.input.clone());

@@ -72,7 +72,7 @@ struct Listener<'a> {
 
 impl Listener<'_> {
     async fn exchange(mut self, frame: &Frame, delivery: &mut Delivery) -> Outcome {
-        if let Err(error) = self.send(frame.json().to_string()).await {
+        if let Err(error) = self.send(frame.text()).await {
             return Outcome::Lost(error);
         }
         loop {

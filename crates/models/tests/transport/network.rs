@@ -219,37 +219,6 @@ fn a_proxy_is_not_asked_for_services_on_this_machine() {
     assert_eq!(proxy.accepts(), 0);
 }
 
-/// Variables hold for a whole process: the test runs itself again with them.
-#[test]
-fn a_proxy_of_the_environment_is_used_but_for_its_exceptions() {
-    const INSIDE: &str = "ROPEWALK_TEST_PROXIED";
-    if std::env::var_os(INSIDE).is_some() {
-        let (mut session, _) = chat("http://model.test/v1");
-        assert_eq!(text(&run(&mut *session, &request(&["hello"]))), "by proxy");
-        let (mut session, _) = chat("http://exempt.invalid/v1");
-        let events = run(&mut *session, &request(&["hello"]));
-        assert_eq!(failure(&events).kind, FailureKind::Offline);
-        return;
-    }
-    let proxy = Service::start(|_, _, stream| say(stream, "by proxy"));
-    let status = std::process::Command::new(std::env::current_exe().unwrap())
-        .args([
-            "--exact",
-            "network::a_proxy_of_the_environment_is_used_but_for_its_exceptions",
-        ])
-        .env(INSIDE, "1")
-        .env("ALL_PROXY", format!("http://{}", proxy.address))
-        .env("NO_PROXY", "exempt.invalid")
-        .env_remove("HTTP_PROXY")
-        .env_remove("http_proxy")
-        .env_remove("all_proxy")
-        .env_remove("no_proxy")
-        .status()
-        .unwrap();
-    assert!(status.success());
-    assert_eq!(proxy.seen().len(), 1);
-}
-
 #[test]
 fn nonsense_for_a_proxy_is_refused_without_repeating_it() {
     for proxy in [
