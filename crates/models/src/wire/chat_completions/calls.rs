@@ -3,12 +3,15 @@
 //! Properly, pieces of a call have the same index, and the first has id and name. In fact the index may be missing or
 //! always 0, the id missing, empty, or repeated, the name repeated, and the whole call may come at once.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::super::arguments;
 use super::super::call_ids::CallIds;
 use super::super::json::{argument_text, text};
-use crate::{CallForm, ModelEvent, ToolCall};
+use crate::{CallForm, Carried, Item, ModelEvent, ToolCall, Wire};
+
+/// The field beside a call's function that must come back unchanged.
+const EXTRA_CONTENT: &str = "extra_content";
 
 /// The calls of an answer.
 #[derive(Debug)]
@@ -24,6 +27,8 @@ struct Call {
     given_id: Option<String>,
     started: Option<Started>,
     arguments: String,
+    /// What Gemini wants back with the call: the signature of the thought behind it.
+    extra_content: Value,
     delivered: bool,
 }
 
@@ -50,16 +55,21 @@ impl Calls {
                 given_id: text(piece, "id").map(str::to_owned),
                 started: None,
                 arguments: String::new(),
+                extra_content: Value::Null,
                 delivered: false,
             });
             self.open.len() - 1
         });
         let call_ids = &mut self.call_ids;
-        self.open[position].grow(&piece["function"], call_ids, out);
+        let call = &mut self.open[position];
+        call.grow(&piece["function"], call_ids, out);
+        if piece[EXTRA_CONTENT].is_object() {
+            call.extra_content = piece[EXTRA_CONTENT].clone();
+        }
     }
 
     /// Delivers calls in order: those that are whole and followed by another, up to the first that is not.
-    pub(super) fn deliver_whole(&mut self) -> Vec<ToolCall> {
+    pub(super) fn deliver_whole(&mut self) -> Vec<Item> {
         let followed = self.open.len().saturating_sub(1);
         let mut delivered = Vec::new();
         for call in &mut self.open[..followed] {
@@ -72,11 +82,11 @@ impl Calls {
     }
 
     /// The answer has ended: delivers what is left, also what was cut off.
-    pub(super) fn deliver_all(&mut self) -> Vec<ToolCall> {
+    pub(super) fn deliver_all(&mut self) -> Vec<Item> {
         let call_ids = &mut self.call_ids;
         self.open
             .iter_mut()
-            .filter_map(|call| call.deliver(call_ids))
+            .flat_map(|call| call.deliver(call_ids))
             .collect()
     }
 
@@ -130,10 +140,11 @@ impl Call {
         self.started.is_some() && arguments::is_object(&self.arguments)
     }
 
-    fn deliver(&mut self, call_ids: &mut CallIds) -> Option<ToolCall> {
+    /// The call and what goes with it; nothing when it says nothing or was delivered.
+    fn deliver(&mut self, call_ids: &mut CallIds) -> Vec<Item> {
         let says_nothing = self.started.is_none() && self.arguments.is_empty();
         if std::mem::replace(&mut self.delivered, true) || says_nothing {
-            return None;
+            return Vec::new();
         }
         let started = self.started.take().unwrap_or_else(|| Started {
             call_id: call_ids.claim(self.given_id.as_deref()),
@@ -143,14 +154,32 @@ impl Call {
             "" => "{}".to_owned(),
             _ => self.arguments.clone(),
         };
-        let call = ToolCall {
-            call_id: started.call_id.clone(),
+        let call_id = started.call_id.clone();
+        let call = Item::ToolCall(ToolCall {
+            call_id: call_id.clone(),
             name: started.name.clone(),
             arguments,
             form: CallForm::Function,
-        };
+        });
         self.started = Some(started);
-        Some(call)
+        let extra = self.extra_content.is_object().then(|| {
+            let value = json!({"call_id": call_id, EXTRA_CONTENT: self.extra_content});
+            Item::Carried(Carried {
+                wire: Wire::ChatCompletions,
+                value,
+            })
+        });
+        std::iter::once(call).chain(extra).collect()
+    }
+}
+
+/// Puts what came with a call back into it.
+pub(super) fn give_back(carried: &Carried, calls: &mut [Value]) {
+    let of_call = |call: &&mut Value| call["id"] == carried.value["call_id"];
+    if carried.wire == Wire::ChatCompletions
+        && let Some(call) = calls.iter_mut().find(of_call)
+    {
+        call[EXTRA_CONTENT] = carried.value[EXTRA_CONTENT].clone();
     }
 }
 

@@ -8,7 +8,7 @@ use super::super::translate::Translate;
 use super::super::{failure, usage};
 use super::calls::Calls;
 use super::reasoning::Reasoning;
-use crate::{EndReason, Item, ModelEvent, Request, Role, ToolCall, Usage};
+use crate::{EndReason, Item, ModelEvent, Request, Role, Usage};
 
 /// An answer that is being read.
 #[derive(Debug)]
@@ -89,18 +89,13 @@ impl Answer {
     }
 
     /// Delivers calls, and before them what was thought and said so far.
-    fn deliver(&mut self, calls: Vec<ToolCall>, out: &mut Vec<ModelEvent>) {
+    fn deliver(&mut self, calls: Vec<Item>, out: &mut Vec<ModelEvent>) {
         out.extend(self.reasoning.take().map(ModelEvent::ItemDone));
         let text = std::mem::take(&mut self.text);
         if !text.is_empty() {
             out.push(ModelEvent::ItemDone(Item::message(Role::Assistant, text)));
         }
-        out.extend(
-            calls
-                .into_iter()
-                .map(Item::ToolCall)
-                .map(ModelEvent::ItemDone),
-        );
+        out.extend(calls.into_iter().map(ModelEvent::ItemDone));
     }
 
     fn complete(&mut self, out: &mut Vec<ModelEvent>) {

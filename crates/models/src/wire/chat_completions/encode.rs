@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::super::grouping::{GO_ON, Group, Output, ends_with_answer, groups};
 use super::super::{arguments, content, json as fields, tools};
-use super::reasoning;
+use super::{calls, reasoning};
 use crate::{
     Content, DeveloperRole, EffortField, Item, ModelFacts, OutputLimitField, ReasoningEffort,
     ReasoningHistory, Request, Role,
@@ -116,6 +116,7 @@ fn answer(items: &[&Item], facts: &ModelFacts) -> Option<Value> {
                 carried: Some(carried),
                 ..
             } if facts.quirks.reasoning_history == ReasoningHistory::Kept => thoughts.push(carried),
+            Item::Carried(carried) => calls::give_back(carried, &mut calls),
             _ => {}
         }
     }

@@ -163,6 +163,7 @@ impl Translate for Answer {
             | "response.failed"
             | "response.done"
             | "response.cancelled" => self.response(kind, &event["response"], out),
+            "response.error" => out.push(ModelEvent::Failed(failure::from_report(event))),
             _ => {}
         }
     }

@@ -5,10 +5,10 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::{answer, read, read_answer_to, request};
-use crate::wire::Framing;
+use crate::wire::{Framing, codec};
 use crate::{
-    CallForm, Carried, Content, EndReason, FailureKind, Item, ModelEvent, Role, ToolCall, Usage,
-    Wire,
+    CallForm, Carried, Content, EndReason, FailureKind, Item, ModelEvent, ModelFacts, Role,
+    ToolCall, Usage, Wire,
 };
 
 fn call(call_id: &str, name: &str, arguments: &str) -> Item {
@@ -540,4 +540,21 @@ fn an_error_inside_a_stream_ends_it() {
         outcome(read(Wire::ChatCompletions, Framing::Sse, &[body])),
         (vec![], Err(FailureKind::Overloaded))
     );
+}
+
+#[test]
+fn what_came_with_a_call_goes_back_with_it() {
+    let extra = json!({"google": {"thought_signature": "c2ln"}});
+    let piece = json!({"index": 0, "id": "a", "extra_content": extra, "function": {"name": "f", "arguments": "{}"}});
+    let items = chat_calls(json!([piece]));
+    let carried = Item::Carried(Carried {
+        wire: Wire::ChatCompletions,
+        value: json!({"call_id": "a", "extra_content": extra}),
+    });
+    assert_eq!(items, vec![call("a", "f", "{}"), carried]);
+    let facts = ModelFacts::unknown(Wire::ChatCompletions);
+    let body = codec(Wire::ChatCompletions)
+        .unwrap()
+        .encode(&request(items), &facts);
+    assert_eq!(body["messages"][1]["tool_calls"][0]["extra_content"], extra);
 }
