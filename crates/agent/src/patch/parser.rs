@@ -198,61 +198,19 @@ impl Parser {
     }
 
     fn read_update_line(&mut self, line: &str) -> Result<(), ParseError> {
-        let trimmed = line.trim_end();
-        let unexpected = self.unexpected_update_line(line);
-        let no_context = self.invalid(format!(
-            "Expected update hunk to start with a @@ context marker, got: '{line}'"
-        ));
-        let no_lines = self.invalid("Update hunk does not contain any lines".into());
         let Some(FileOperation::Update {
             move_to, chunks, ..
         }) = self.operations.last_mut()
         else {
-            return Err(unexpected);
+            return Err(self.unexpected_update_line(line));
         };
-        let is_context = trimmed == BARE_CONTEXT || trimmed.starts_with(CONTEXT);
-        if is_context {
-            open_chunk(chunks, trimmed.strip_prefix(CONTEXT));
-            return Ok(());
-        }
-        let is_at_end = chunks
-            .last()
-            .is_some_and(|chunk| chunk.reach == Reach::EndOfFile);
-        if is_at_end && trimmed != END_OF_FILE {
-            return if trimmed.is_empty() {
-                Ok(())
-            } else {
-                Err(no_context)
-            };
-        }
-        if let Some(path) = trimmed.strip_prefix(MOVE)
-            && chunks.is_empty()
-            && move_to.is_none()
-            && !path.trim().is_empty()
-        {
-            *move_to = Some(path.trim().to_owned());
-            return Ok(());
-        }
-        if trimmed == END_OF_FILE {
-            return match chunks.last_mut() {
-                Some(chunk) if !chunk.lines.is_empty() => {
-                    chunk.reach = Reach::EndOfFile;
-                    Ok(())
-                }
-                _ => Err(no_lines),
-            };
-        }
-        let has_lines = chunks.last().is_some_and(|chunk| !chunk.lines.is_empty());
-        let Some(chunk_line) = chunk_line(line) else {
-            return Err(if has_lines { no_context } else { unexpected });
-        };
-        if chunks.is_empty() {
-            chunks.push(Chunk::default());
-        }
-        if let Some(chunk) = chunks.last_mut() {
-            chunk.lines.push(chunk_line);
-        }
-        Ok(())
+        take_update_line(move_to, chunks, line).map_err(|misplaced| match misplaced {
+            Misplaced::NoMark => self.unexpected_update_line(line),
+            Misplaced::MissingContext => self.invalid(format!(
+                "Expected update hunk to start with a @@ context marker, got: '{line}'"
+            )),
+            Misplaced::EmptyChunk => self.invalid("Update hunk does not contain any lines".into()),
+        })
     }
 
     fn invalid_header(&self, line: &str) -> ParseError {
@@ -275,6 +233,43 @@ impl Parser {
     }
 }
 
+/// Why a line of an update does not belong where it is.
+enum Misplaced {
+    /// It begins with none of the three marks.
+    NoMark,
+    /// The chunk before is complete, so another one would have to begin with `@@`.
+    MissingContext,
+    /// The chunk that it ends has no lines.
+    EmptyChunk,
+}
+
+fn take_update_line(
+    move_to: &mut Option<String>,
+    chunks: &mut Vec<Chunk>,
+    line: &str,
+) -> Result<(), Misplaced> {
+    let trimmed = line.trim_end();
+    if trimmed == BARE_CONTEXT || trimmed.starts_with(CONTEXT) {
+        open_chunk(chunks, trimmed.strip_prefix(CONTEXT));
+        return Ok(());
+    }
+    if let Some(path) = trimmed.strip_prefix(MOVE)
+        && chunks.is_empty()
+        && move_to.is_none()
+    {
+        *move_to = Some(path.trim().to_owned());
+        return Ok(());
+    }
+    let last = chunks.last();
+    let is_at_end = last.is_some_and(|chunk| chunk.reach == Reach::EndOfFile);
+    match trimmed {
+        END_OF_FILE => end_chunk(chunks.last_mut()),
+        "" if is_at_end => Ok(()),
+        _ if is_at_end => Err(Misplaced::MissingContext),
+        _ => add_line(chunks, line),
+    }
+}
+
 /// Several `@@` lines in a row belong to one chunk: each narrows down where it is. The published grammar allows that,
 /// and its parser does not; without it, a place that exists twice could not be named.
 fn open_chunk(chunks: &mut Vec<Chunk>, context: Option<&str>) {
@@ -284,6 +279,34 @@ fn open_chunk(chunks: &mut Vec<Chunk>, context: Option<&str>) {
     if let (Some(chunk), Some(context)) = (chunks.last_mut(), context) {
         chunk.contexts.push(context.to_owned());
     }
+}
+
+fn end_chunk(chunk: Option<&mut Chunk>) -> Result<(), Misplaced> {
+    match chunk {
+        Some(chunk) if !chunk.lines.is_empty() => {
+            chunk.reach = Reach::EndOfFile;
+            Ok(())
+        }
+        _ => Err(Misplaced::EmptyChunk),
+    }
+}
+
+fn add_line(chunks: &mut Vec<Chunk>, line: &str) -> Result<(), Misplaced> {
+    let has_lines = chunks.last().is_some_and(|chunk| !chunk.lines.is_empty());
+    let line = match chunk_line(line) {
+        Some(line) => line,
+        None if has_lines => return Err(Misplaced::MissingContext),
+        None => return Err(Misplaced::NoMark),
+    };
+    match chunks.last_mut() {
+        Some(chunk) => chunk.lines.push(line),
+        // The first chunk may lack its `@@`.
+        None => chunks.push(Chunk {
+            lines: vec![line],
+            ..Chunk::default()
+        }),
+    }
+    Ok(())
 }
 
 fn chunk_line(line: &str) -> Option<ChunkLine> {
