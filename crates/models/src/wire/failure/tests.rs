@@ -1,3 +1,5 @@
+//! Errors in the shapes of real services, and what the person reads of them.
+
 use std::time::Duration;
 
 use expect_test::expect;

@@ -1,3 +1,5 @@
+//! Durations, waits and allowances in the words of real services.
+
 use std::time::Duration;
 
 use super::{asked_to_wait, duration, openai_rate_limits, retry_after};

@@ -1,3 +1,5 @@
+//! Lines against a stateless oracle, cut everywhere.
+
 use super::{LineReader, LineTooLong, MAX_LINE_BYTES};
 
 /// The lines of `text`, found without any state: the oracle.

@@ -1,3 +1,5 @@
+//! Events of the specification's corner cases, cut everywhere.
+
 use expect_test::{Expect, expect};
 
 use super::SseReader;
