@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use agent::machine::{Entry, Event};
+use agent::machine::{Entry, Event, fork_point};
 use agent::store::{ListOptions, Shelf, ThreadId, ThreadRecord, ThreadStore};
 use anyhow::Context;
 use serde::Serialize;
@@ -177,7 +177,7 @@ impl Threads {
     fn fork(&self, arguments: &ForkArguments) -> anyhow::Result<ThreadId> {
         let parent = self.read(&arguments.thread)?;
         let (turn, entries) = match arguments.turn {
-            Some(turn) => (turn, end_of_turn(&parent.events, turn)?),
+            Some(turn) => (turn, fork_point(&parent.events, turn)?),
             None => (u32::try_from(parent.summary.turns)?, parent.events.len()),
         };
         let (mut log, _) = self.store.fork::<Entry>(parent.header.id, entries)?;
@@ -217,21 +217,6 @@ impl Threads {
     fn find(&self, name: &str) -> anyhow::Result<ThreadId> {
         Ok(self.store.find::<Entry>(name, Some(&self.cwd))?)
     }
-}
-
-/// How many entries there are up to the end of `turn`; turn 0 ends before the first.
-fn end_of_turn(entries: &[Entry], turn: u32) -> anyhow::Result<usize> {
-    let is_end = |entry: &Entry| matches!(&entry.event, Event::TurnEnded(end) if end.turn == turn);
-    let position = match turn {
-        0 => Some(0),
-        _ => entries.iter().position(is_end),
-    };
-    let position = position.with_context(|| {
-        format!(
-            "the thread has no turn {turn} that has ended; `ropewalk threads show` shows its turns"
-        )
-    })?;
-    Ok(position + 1)
 }
 
 fn print_json(terminal: &mut Terminal, value: &impl Serialize) -> anyhow::Result<()> {

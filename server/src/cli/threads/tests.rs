@@ -1,12 +1,14 @@
 //! What a person reads of threads, from entries as the loop writes them.
 
-use agent::machine::Unfinished;
+use agent::limits::Limits;
+use agent::machine::{Settings, ThreadStart, Unfinished};
 use agent::store::{Header, ListedThread, NewThread, ThreadState, ThreadSummary};
 use agent::surface::{TurnEnd, TurnSummary};
 use agent::tool::{ChangeKind, Presentation, PresentedChange, ToolOutput};
+use agent::world::WorldChange;
 use expect_test::expect;
 use jiff::Timestamp;
-use models::{Content, Item, Role, ToolCall, Usage};
+use models::{Content, EndReason, Item, Role, ToolCall, Usage};
 use tempfile::TempDir;
 
 use super::*;
@@ -254,10 +256,43 @@ fn a_wrong_name_among_several_changes_nothing() {
     assert_eq!(threads.find("last").unwrap(), id);
 }
 
+/// A thread whose two turns were one answer each: six entries to the end of the first, eleven in all.
+fn two_turns() -> Vec<Event> {
+    let start = ThreadStart {
+        thread: "a thread".into(),
+        settings: Settings {
+            provider: "scripted".into(),
+            model: "one".into(),
+            facts: models::ModelFacts::unknown(models::Wire::Responses),
+            effort: None,
+            instructions: "Help.".into(),
+            tools: Vec::new(),
+            cwd: "/project".into(),
+            limits: Limits::default(),
+        },
+    };
+    let turn = |turn| {
+        [
+            input("Go on."),
+            Event::WorldObserved {
+                change: WorldChange::default(),
+            },
+            item(Item::message(Role::Assistant, "Done.")),
+            Event::AnswerEnded {
+                end: EndReason::Complete,
+                usage: None,
+            },
+            turn_ended(turn, TurnEnd::Completed),
+        ]
+    };
+    let started = [Event::ThreadStarted(Box::new(start))];
+    started.into_iter().chain(turn(1)).chain(turn(2)).collect()
+}
+
 #[test]
 fn a_fork_knows_the_turns_up_to_the_one_named_and_no_other() {
     let (_folder, threads) = threads();
-    let events = a_turn();
+    let events = two_turns();
     let id = written(&threads, events.clone());
     let fork = |turn| {
         threads.fork(&ForkArguments {
@@ -265,7 +300,13 @@ fn a_fork_knows_the_turns_up_to_the_one_named_and_no_other() {
             turn,
         })
     };
-    for (turn, known, expected) in [(Some(1), 1, 7), (Some(2), 2, 11), (None, 2, 11)] {
+    let cases = [
+        (Some(0), 0, 1),
+        (Some(1), 1, 6),
+        (Some(2), 2, 11),
+        (None, 2, 11),
+    ];
+    for (turn, known, expected) in cases {
         let forked = fork(turn).unwrap();
         let record = threads.store.read::<Entry>(forked).unwrap();
         let mut expected: Vec<Event> = events[..expected].to_vec();
@@ -281,7 +322,7 @@ fn a_fork_knows_the_turns_up_to_the_one_named_and_no_other() {
     let missing = fork(Some(3)).unwrap_err();
     assert_eq!(
         missing.to_string(),
-        "the thread has no turn 3 that has ended; `ropewalk threads show` shows its turns"
+        "the thread has no finished turn 3; its last finished turn is 2"
     );
-    assert_eq!(threads.store.ids().unwrap().len(), 4);
+    assert_eq!(threads.store.ids().unwrap().len(), 5);
 }
