@@ -5,6 +5,7 @@
 
 pub mod agents_md;
 mod bounded_text;
+pub mod codemod;
 mod compaction;
 mod driver;
 pub mod editable_text;

@@ -247,6 +247,11 @@ impl ToolOutput {
         Self::of(ToolStatus::Declined, text)
     }
 
+    /// The turn was interrupted; `text` says how far it came.
+    pub fn interrupted(text: impl Into<String>) -> Self {
+        Self::of(ToolStatus::Interrupted, text)
+    }
+
     /// With something for the surface.
     pub fn presented(mut self, presentation: Presentation) -> Self {
         self.presentation = Some(presentation);

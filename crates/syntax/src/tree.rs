@@ -57,6 +57,25 @@ impl SyntaxTree {
         self.tree.root_node().has_error()
     }
 
+    /// Where the first piece begins that does not fit the grammar or before which something is missing, in bytes.
+    pub fn first_error(&self) -> Option<usize> {
+        let mut cursor = self.tree.walk();
+        loop {
+            let node = cursor.node();
+            if node.is_error() || node.is_missing() {
+                return Some(node.start_byte());
+            }
+            if node.has_error() && cursor.goto_first_child() {
+                continue;
+            }
+            while !cursor.goto_next_sibling() {
+                if !cursor.goto_parent() {
+                    return None;
+                }
+            }
+        }
+    }
+
     pub(crate) fn tree(&self) -> &Tree {
         &self.tree
     }

@@ -40,7 +40,7 @@ pub enum PatternError {
     },
     /// The grammar does not know such code.
     #[error(
-        "the pattern `{pattern}` is no complete piece of {language} code: it does not fit from character {column} on, at `{near}`.{hint}"
+        "the pattern `{pattern}` is no complete piece of {language} code: it does not fit from character {column} on, at `{near}`{hint}"
     )]
     Syntax {
         /// The pattern.
@@ -51,19 +51,19 @@ pub enum PatternError {
         column: usize,
         /// The code there.
         near: String,
-        /// What to try, with a space before it; may be empty.
+        /// What to try, with a semicolon before it; may be empty.
         hint: &'static str,
     },
     /// Several statements, or a part of one.
     #[error(
-        "the pattern `{pattern}` is more than one piece of {language} code; search for one statement or expression, or put the statements in a block.{hint}"
+        "the pattern `{pattern}` is more than one piece of {language} code; search for one statement or expression, or put the statements in a block{hint}"
     )]
     Several {
         /// The pattern.
         pattern: String,
         /// The language's name.
         language: &'static str,
-        /// What to try, with a space before it; may be empty.
+        /// What to try, with a semicolon before it; may be empty.
         hint: &'static str,
     },
     /// A bracket or a block is open at its end.
@@ -213,9 +213,9 @@ fn hint(source: &str) -> &'static str {
     let follows_dollar =
         |test: fn(char) -> bool| source.split('$').skip(1).any(|rest| rest.starts_with(test));
     if follows_dollar(|first| first.is_ascii_lowercase()) {
-        " Variables are written in upper case: $NAME, and $$$NAME for a list."
+        "; variables are written in upper case: $NAME, and $$$NAME for a list"
     } else if source.contains("...") {
-        " Any number of parts is written $$$ or $$$NAME."
+        "; any number of parts is written $$$ or $$$NAME"
     } else {
         ""
     }

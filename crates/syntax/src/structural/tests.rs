@@ -502,13 +502,13 @@ fn a_bad_pattern_or_template_is_explained() {
     expect![[r#"
         the pattern is empty; write a piece of Rust code, with $NAME for any part of it
         the pattern `foo($A` is no complete piece of Rust code: something is missing at its end
-        the pattern `let $a = 1;` is more than one piece of Rust code; search for one statement or expression, or put the statements in a block. Variables are written in upper case: $NAME, and $$$NAME for a list.
-        the pattern `if x` is no complete piece of Python code: it does not fit from character 1 on, at `if x`.
-        the pattern `foo(...)` is no complete piece of Go code: it does not fit from character 5 on, at `...)`. Any number of parts is written $$$ or $$$NAME.
-        the pattern `a; b` is more than one piece of JavaScript code; search for one statement or expression, or put the statements in a block.
+        the pattern `let $a = 1;` is more than one piece of Rust code; search for one statement or expression, or put the statements in a block; variables are written in upper case: $NAME, and $$$NAME for a list
+        the pattern `if x` is no complete piece of Python code: it does not fit from character 1 on, at `if x`
+        the pattern `foo(...)` is no complete piece of Go code: it does not fit from character 5 on, at `...)`; any number of parts is written $$$ or $$$NAME
+        the pattern `a; b` is more than one piece of JavaScript code; search for one statement or expression, or put the statements in a block
         the pattern `$A` fits everything; put some code around the variable
         the pattern `$$$A` fits everything; put some code around the variable
-        the pattern `class {` is no complete piece of Java code: it does not fit from character 7 on, at `{`.
+        the pattern `class {` is no complete piece of Java code: it does not fit from character 7 on, at `{`
         the pattern has 5000 bytes or is nested very deeply; the limit is 4000 bytes
         the pattern has 3801 bytes or is nested very deeply; the limit is 4000 bytes
     "#]].assert_eq(&errors.concat());
