@@ -43,6 +43,13 @@ pub(crate) enum Message {
     ToolDone { call_id: String, output: ToolOutput },
 }
 
+impl Message {
+    /// Whether the handle waits for it to be dealt with.
+    fn is_from_handle(&self) -> bool {
+        matches!(self, Self::Input(_) | Self::Interrupt | Self::Compact)
+    }
+}
+
 /// Works for one thread.
 pub(crate) struct Driver {
     machine: Machine,
@@ -116,22 +123,18 @@ impl Driver {
         let _mark = EndMark(Arc::clone(&self.progress));
         self.effects.extend(effects);
         let mut result = self.begin(events);
-        self.progress.handled(1, self.machine.has_turn());
+        let mut handled = 1;
         while result.is_ok() {
-            let Some(message) = self.next_message(inbox) else {
-                result = self.fire_timers();
-                continue;
+            self.progress.handled(handled, self.machine.has_turn());
+            handled = 0;
+            result = match self.next_message(inbox) {
+                Some(Message::Stop) => break,
+                Some(message) => {
+                    handled = u64::from(message.is_from_handle());
+                    self.handle(message)
+                }
+                None => self.fire_timers(),
             };
-            if matches!(message, Message::Stop) {
-                break;
-            }
-            let is_from_handle = matches!(
-                message,
-                Message::Input(_) | Message::Interrupt | Message::Compact
-            );
-            result = self.handle(message);
-            self.progress
-                .handled(u64::from(is_from_handle), self.machine.has_turn());
         }
         self.end(result);
     }
@@ -160,7 +163,6 @@ impl Driver {
                 self.accept(Event::TimerFired { timer })?;
             }
         }
-        self.progress.handled(0, self.machine.has_turn());
         Ok(())
     }
 
@@ -336,3 +338,6 @@ impl Driver {
         self.progress.ended(&reason);
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -3,12 +3,13 @@
 //! The driver appends an entry to the log, then steps the machine with it, then performs what the machine asks for. What
 //! streams by while an answer is written (deltas) is not an event: only complete items count.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, sync::Arc};
 
 use models::{Content, EndReason, Item, ModelError, ModelFacts, ReasoningEffort, ToolSpec, Usage};
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    Tool,
     limits::Limits,
     surface::TurnSummary,
     tool::{ToolEffect, ToolOutput},
@@ -142,6 +143,18 @@ pub struct ToolDeclaration {
     pub spec: ToolSpec,
     /// What may run at the same time.
     pub effect: ToolEffect,
+}
+
+impl ToolDeclaration {
+    /// The declarations of `tools` to a model of which `facts` are known, in order; tools that are not for it are left out.
+    pub fn all(tools: &[Arc<dyn Tool>], facts: &ModelFacts) -> Vec<Self> {
+        let declare = |tool: &Arc<dyn Tool>| {
+            let spec = tool.spec(facts)?;
+            let effect = tool.effect();
+            Some(Self { spec, effect })
+        };
+        tools.iter().filter_map(declare).collect()
+    }
 }
 
 /// What becomes of a turn that was running when the program ended.

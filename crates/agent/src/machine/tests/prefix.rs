@@ -57,7 +57,7 @@ fn assert_prefix(wire: Wire, seed: u64, requests: &[Request]) {
 #[test]
 fn prompt_is_a_prefix() {
     let mut requests = 0;
-    for seed in 0..60 {
+    for seed in 0..30 {
         let mut simulation = Simulation::new(
             seed,
             Chances {
