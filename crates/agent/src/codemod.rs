@@ -8,6 +8,9 @@ mod answers;
 mod command;
 mod conversation;
 
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::Arc;
+
 use models::{
     CallForm, EndReason, EventSink, Exchange, Item, ModelEvent, ModelFacts, ModelSession, Phase,
     Provider, Request, Role, ToolCall, Usage, Wire,
@@ -63,12 +66,7 @@ fn events(request: &Request) -> Vec<ModelEvent> {
     let conversation = Conversation::of(&request.items);
     let mut events = match conversation.next(&request.tools) {
         Step::Call { name, arguments } => {
-            // The number of items only grows, and a request asks for one call.
-            call(
-                format!("codemod-{}", request.items.len()),
-                name,
-                arguments.to_string(),
-            )
+            call(call_id(&request.items), name, arguments.to_string())
         }
         Step::Say(text) => message(text),
     };
@@ -77,6 +75,15 @@ fn events(request: &Request) -> Vec<ModelEvent> {
         usage: Some(Usage::default()),
     });
     events
+}
+
+/// Of the conversation so far, since a number of items may come again once a history was made shorter.
+fn call_id(items: &[Arc<Item>]) -> String {
+    let mut hasher = DefaultHasher::new();
+    for item in items {
+        json!(item.as_ref()).to_string().hash(&mut hasher);
+    }
+    format!("codemod-{:016x}", hasher.finish())
 }
 
 fn call(call_id: String, name: &str, arguments: String) -> Vec<ModelEvent> {
