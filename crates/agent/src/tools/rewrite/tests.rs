@@ -18,7 +18,10 @@ fn check(arguments: &serde_json::Value, expected: &Expect) {
     let mut text = format!("{:?}: {}\n", output.status, bench.text(&output));
     for (name, bytes) in bench.files() {
         if before.get(&name) != Some(&bytes) {
-            text += &format!("== {name}\n{}\n", String::from_utf8_lossy(&bytes));
+            text += &format!(
+                "== {name}\n{}\n",
+                String::from_utf8_lossy(&bytes).replace('\r', "␍")
+            );
         }
     }
     expected.assert_eq(&text);
@@ -53,8 +56,8 @@ fn code_is_rewritten_in_the_files_that_are_named() {
             'log(4, z)'
 
             == src/b.py
-            log(1)
-            logger.log(2, level=1)
+            log(1)␍
+            logger.log(2, level=1)␍
 
             == src/c.ts
             logger.log(x as T, level=1);
