@@ -4,9 +4,11 @@
 
 mod apply_patch;
 mod complete;
+mod debug;
 mod demo;
 mod doctor;
 mod eval;
+mod exec;
 mod login;
 mod lsp;
 mod model_list;
@@ -44,6 +46,11 @@ enum Command {
     Complete(complete::CompleteArguments),
     /// Watch tab-completion at work on a small project, in less than a minute.
     Demo(demo::DemoArguments),
+    /// Hand a goal to the agent, and watch it work until it is done.
+    Exec(exec::ExecArguments),
+    /// Look behind the agent: what would be sent, and what was.
+    #[command(subcommand)]
+    Debug(debug::DebugCommand),
     /// Explain what was found on this machine, what is used and why.
     Doctor(doctor::DoctorArguments),
     /// Measure the quality of suggestions on repositories.
@@ -87,6 +94,8 @@ fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::Complete(command) => complete::run(&command),
         Command::Demo(command) => demo::run(&command),
         Command::Doctor(command) => doctor::run(&command),
+        Command::Exec(command) => exec::run(&command),
+        Command::Debug(command) => debug::run(&command),
         Command::Eval(EvalCommand::Completion(command)) => {
             eval::run(command).map(|()| ExitCode::SUCCESS)
         }

@@ -1,5 +1,6 @@
 //! The `ropewalk` binary: the language server and its command line.
 
+mod agent_host;
 mod cli;
 mod config;
 mod event;

@@ -114,6 +114,29 @@ impl Catalogue {
             .map_err(OpenError::from)
     }
 
+    /// The environment variables that hold keys.
+    pub fn key_variables(&self) -> Vec<String> {
+        let variables = self
+            .services
+            .iter()
+            .filter_map(|service| service.key_variable.clone());
+        variables.collect()
+    }
+
+    /// The keys that must not be seen by a model: those in the environment, and that of `choice`.
+    pub fn secrets(&self, choice: Option<&ServiceChoice>) -> Vec<Key> {
+        let in_environment = self.key_variables();
+        let in_environment = in_environment
+            .iter()
+            .filter_map(|variable| keys::from_environment(variable).ok().flatten());
+        let chosen = choice.and_then(|choice| {
+            key(self.service(&choice.service)?, choice.key_origin.as_ref())
+                .ok()
+                .flatten()
+        });
+        in_environment.chain(chosen).collect()
+    }
+
     /// What is known of `model` at `service`.
     pub fn facts(&self, service: &Service, model: &str) -> ModelFacts {
         facts_of(service, model, None, &self.overrides)

@@ -7,7 +7,7 @@ use std::io::{self, IsTerminal, Write};
 
 /// A stream to print on.
 pub(crate) struct Terminal {
-    stream: Box<dyn Write>,
+    stream: Box<dyn Write + Send>,
     colours: Colours,
 }
 
@@ -28,6 +28,10 @@ pub(crate) enum Style {
     Good,
     /// What is wrong or deserves attention.
     Warning,
+    /// A line that a change adds.
+    Added,
+    /// A line that a change removes.
+    Removed,
 }
 
 impl Terminal {
@@ -43,7 +47,7 @@ impl Terminal {
         Self::new(stream.is_terminal(), Box::new(stream))
     }
 
-    fn new(is_terminal: bool, stream: Box<dyn Write>) -> Self {
+    fn new(is_terminal: bool, stream: Box<dyn Write + Send>) -> Self {
         let is_refused = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
         let is_forced = std::env::var_os("CLICOLOR_FORCE").is_some_and(|value| value != "0");
         let colours = if (is_terminal && !is_refused) || is_forced {
@@ -75,7 +79,8 @@ impl Terminal {
         let code = match style {
             Style::Bold => "1",
             Style::Ghost => "2;36",
-            Style::Good => "32",
+            Style::Good | Style::Added => "32",
+            Style::Removed => "31",
             Style::Warning => "33",
         };
         match self.colours {

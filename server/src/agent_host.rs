@@ -1,0 +1,369 @@
+//! Puts agent threads together: from the settings and the options of a surface to a thread at work.
+//!
+//! The command line uses it today, the language server will. It decides nothing about turns; that is the agent's.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use agent::codemod::Codemod;
+use agent::folder_workspace::FolderWorkspace;
+use agent::limits::Limits;
+use agent::machine::{self, Entry, Event, Settings, ThreadStart, ToolDeclaration, Unfinished};
+use agent::prompt::{InstructionOptions, Permissions, instructions};
+use agent::store::{NewThread, ThreadId, ThreadLog, ThreadStore};
+use agent::surface::ThreadEvent;
+use agent::thread::{Fork, Resume};
+use agent::tool::Gate;
+use agent::tools;
+use agent::world::{ProjectWorld, WorldOptions, WorldSource};
+use agent::{Redactor, ThreadHandle, ThreadParts, Tool};
+use anyhow::Context;
+use models::catalogue::{Catalogue, Choice};
+use models::{Key, ModelFacts, Provider, ReasoningEffort};
+use sandbox::{DirectStarter, Processes};
+use workspace::{ExclusionOptions, default_git_excludes_file};
+
+use crate::config::layers::{self, EditorSettings};
+use crate::config::{AgentConfig, Config, paths};
+use crate::model_choice;
+
+/// Everything that threads in one folder have in common.
+pub(crate) struct AgentHost {
+    config: Config,
+    catalogue: Catalogue,
+    store: ThreadStore,
+    cwd: PathBuf,
+    /// A sentence for each thing that is wrong with the settings.
+    pub(crate) problems: Vec<String>,
+}
+
+/// What a surface wants of a thread beyond the settings.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct ThreadOptions {
+    /// As for [`Catalogue::choose`].
+    pub(crate) model: Option<String>,
+    /// How hard to think.
+    pub(crate) effort: Option<ReasoningEffort>,
+    /// Requests in one turn at most.
+    pub(crate) max_steps: Option<u32>,
+    /// Minutes that one turn may take.
+    pub(crate) max_minutes: Option<u64>,
+    /// Tokens in one turn at most.
+    pub(crate) max_tokens: Option<u64>,
+    /// What may be done.
+    pub(crate) permissions: Permissions,
+}
+
+/// What connects a thread to its surface.
+pub(crate) struct SurfaceLink {
+    /// Asked before every effect.
+    pub(crate) gate: Arc<dyn Gate>,
+    /// Hears everything that may be shown.
+    pub(crate) listener: Box<dyn FnMut(ThreadEvent) + Send>,
+}
+
+/// A model that is ready to be spoken to.
+pub(crate) struct ChosenModel {
+    pub(crate) provider: Arc<dyn Provider>,
+    pub(crate) model: String,
+    /// Which and why, in a sentence, when the user has not asked for one.
+    announcement: Option<String>,
+    secrets: Vec<Key>,
+}
+
+/// What a thread is made of, but for its log.
+pub(crate) struct PreparedThread {
+    pub(crate) settings: Settings,
+    pub(crate) chosen: ChosenModel,
+    pub(crate) world: Arc<dyn WorldSource>,
+    tools: Vec<Arc<dyn Tool>>,
+    workspace: Arc<FolderWorkspace>,
+}
+
+impl AgentHost {
+    /// A host for threads that work in `cwd`, which is absolute.
+    ///
+    /// # Errors
+    /// When the network settings cannot be used or there is no place for threads.
+    pub(crate) fn new(cwd: &Path) -> anyhow::Result<Self> {
+        let loaded = layers::load(&[cwd.to_path_buf()], &EditorSettings::default());
+        let (catalogue, problems) = model_choice::catalogue(&loaded.config)?;
+        let state = paths::state_folder()
+            .context("there is no place for threads: set HOME or XDG_STATE_HOME")?;
+        Ok(Self {
+            problems: loaded.problems.into_iter().chain(problems).collect(),
+            config: loaded.config,
+            catalogue,
+            store: ThreadStore::new(&state),
+            cwd: cwd.to_path_buf(),
+        })
+    }
+
+    /// Where threads work; absolute.
+    pub(crate) fn cwd(&self) -> &Path {
+        &self.cwd
+    }
+
+    /// The threads on disk.
+    pub(crate) fn store(&self) -> &ThreadStore {
+        &self.store
+    }
+
+    /// The thread that `wanted` means: an id, the beginning of one, or `last` for the last one in this folder.
+    ///
+    /// # Errors
+    /// When there is none, or there are several.
+    pub(crate) fn find(&self, wanted: &str) -> anyhow::Result<ThreadId> {
+        Ok(self.store.find::<Entry>(wanted, Some(&self.cwd))?)
+    }
+
+    /// Begins a thread.
+    ///
+    /// # Errors
+    /// When the model cannot be used or the log cannot be written.
+    pub(crate) fn start(
+        &self,
+        options: &ThreadOptions,
+        mut link: SurfaceLink,
+    ) -> anyhow::Result<ThreadHandle> {
+        let mut prepared = self.prepare(options)?;
+        if let Some(message) = prepared.chosen.announcement.take() {
+            (link.listener)(ThreadEvent::Notice { message });
+        }
+        let log = self.store.create::<Entry>(NewThread {
+            cwd: self.cwd.clone(),
+            provider: prepared.settings.provider.clone(),
+            model: prepared.settings.model.clone(),
+        })?;
+        let start = ThreadStart {
+            thread: log.id().to_string(),
+            settings: prepared.settings.clone(),
+        };
+        Ok(ThreadHandle::start(prepared.into_parts(log, link), start)?)
+    }
+
+    /// Takes a thread up again. A turn that was running goes on.
+    ///
+    /// # Errors
+    /// When it is in use, cannot be read, or its model cannot be used.
+    pub(crate) fn resume(
+        &self,
+        id: ThreadId,
+        options: &ThreadOptions,
+        link: SurfaceLink,
+    ) -> anyhow::Result<ThreadHandle> {
+        let (log, entries) = self.store.open::<Entry>(id)?;
+        let (prepared, settings) = self.prepare_again(&entries, options)?;
+        let resume = Resume {
+            unfinished: Unfinished::GoOn,
+            settings,
+        };
+        Ok(ThreadHandle::resume(
+            prepared.into_parts(log, link),
+            entries,
+            resume,
+        )?)
+    }
+
+    /// Begins a thread with what another one knew at the end of a turn; all of it without `turn`.
+    ///
+    /// # Errors
+    /// When the other cannot be read, has no such turn, or its model cannot be used.
+    pub(crate) fn fork(
+        &self,
+        id: ThreadId,
+        turn: Option<u32>,
+        options: &ThreadOptions,
+        link: SurfaceLink,
+    ) -> anyhow::Result<ThreadHandle> {
+        let record = self.store.read::<Entry>(id)?;
+        let (machine, _) = machine::replay(record.events.iter().cloned())?;
+        let turn = turn.unwrap_or_else(|| machine.turns() - u32::from(machine.has_turn()));
+        let point = machine::fork_point(&record.events, turn)?;
+        let (prepared, settings) = self.prepare_again(&record.events, options)?;
+        let (log, entries) = self.store.fork::<Entry>(id, point)?;
+        let fork = Fork {
+            thread: log.id().to_string(),
+            parent: id.to_string(),
+            turn,
+            settings,
+        };
+        Ok(ThreadHandle::fork(
+            prepared.into_parts(log, link),
+            entries,
+            fork,
+        )?)
+    }
+
+    /// Chooses the model and puts together what a new thread is made of.
+    ///
+    /// # Errors
+    /// When the model or the folder cannot be used.
+    pub(crate) fn prepare(&self, options: &ThreadOptions) -> anyhow::Result<PreparedThread> {
+        let wanted = options.model.as_deref().or(self.config.model.as_deref());
+        let chosen = self.choose(wanted)?;
+        let tools = self.tools();
+        let facts = chosen.provider.facts(&chosen.model);
+        let declarations = declarations(&tools, &facts);
+        let names: Vec<&str> = declarations.iter().map(|tool| tool.spec.name()).collect();
+        let settings = Settings {
+            provider: chosen.provider.name().to_owned(),
+            model: chosen.model.clone(),
+            instructions: instructions(&InstructionOptions { tools: &names }),
+            tools: declarations,
+            facts,
+            effort: options.effort.or(self.config.agent.effort),
+            cwd: self.cwd.clone(),
+            limits: limits(&self.config.agent, options),
+        };
+        Ok(PreparedThread {
+            settings,
+            chosen,
+            world: Arc::new(self.world(options)),
+            tools,
+            workspace: Arc::new(self.workspace()?),
+        })
+    }
+
+    /// The same for a thread that is there already: what its log says stays, unless the options say otherwise.
+    pub(crate) fn prepare_again(
+        &self,
+        entries: &[Entry],
+        options: &ThreadOptions,
+    ) -> anyhow::Result<(PreparedThread, Option<Settings>)> {
+        let logged = last_settings(entries).context("the thread's log is empty")?;
+        let mut options = options.clone();
+        let is_same_model = options.model.is_none();
+        options.model.get_or_insert_with(|| qualified(logged));
+        let mut prepared = self.prepare(&options)?;
+        let asks_for_other_limits = options
+            .max_steps
+            .or(options.max_minutes.map(|_| 0))
+            .is_some()
+            || options.max_tokens.is_some();
+        let settings = Settings {
+            limits: if asks_for_other_limits {
+                prepared.settings.limits.clone()
+            } else {
+                logged.limits.clone()
+            },
+            effort: options.effort.or(logged.effort),
+            ..if is_same_model {
+                logged.clone()
+            } else {
+                prepared.settings.clone()
+            }
+        };
+        prepared.settings = settings.clone();
+        Ok((prepared, (settings != *logged).then_some(settings)))
+    }
+
+    fn choose(&self, wanted: Option<&str>) -> anyhow::Result<ChosenModel> {
+        let choice = self.catalogue.choose(wanted)?;
+        let announcement = wanted.is_none().then(|| model_choice::sentence(&choice));
+        Ok(match &choice {
+            Choice::Embedded { .. } => ChosenModel {
+                provider: Arc::new(Codemod),
+                model: models::catalogue::EMBEDDED.to_owned(),
+                announcement,
+                secrets: self.catalogue.secrets(None),
+            },
+            Choice::Service(service) => ChosenModel {
+                provider: Arc::new(self.catalogue.open(service)?),
+                model: service.model.clone(),
+                announcement,
+                secrets: self.catalogue.secrets(Some(service)),
+            },
+        })
+    }
+
+    fn tools(&self) -> Vec<Arc<dyn Tool>> {
+        let starter = DirectStarter::new(self.catalogue.key_variables());
+        let processes = Processes::new(Box::new(starter), sandbox::Limits::default());
+        tools::standard(&Arc::new(processes))
+    }
+
+    fn workspace(&self) -> anyhow::Result<FolderWorkspace> {
+        let options = ExclusionOptions {
+            patterns: self.config.exclude.patterns.clone(),
+            git_excludes_file: default_git_excludes_file(),
+        };
+        FolderWorkspace::new(std::slice::from_ref(&self.cwd), &options)
+            .with_context(|| format!("{} cannot be worked in", self.cwd.display()))
+    }
+
+    fn world(&self, options: &ThreadOptions) -> ProjectWorld {
+        let agent = &self.config.agent;
+        ProjectWorld::new(WorldOptions {
+            cwd: self.cwd.clone(),
+            folders: vec![self.cwd.clone()],
+            shell: Some("bash".into()),
+            developer_instructions: Some(agent.instructions.clone())
+                .filter(|text| !text.is_empty()),
+            user_folder: paths::user_config_file()
+                .and_then(|file| Some(file.parent()?.to_path_buf())),
+            agents_md_limit: usize::try_from(agent.agents_md_kilobytes * 1024).ok(),
+            permissions: options.permissions,
+        })
+    }
+}
+
+impl PreparedThread {
+    fn into_parts(self, log: ThreadLog<Entry>, link: SurfaceLink) -> ThreadParts {
+        ThreadParts {
+            provider: self.chosen.provider,
+            tools: self.tools,
+            gate: link.gate,
+            workspace: self.workspace,
+            world: self.world,
+            journal: Box::new(log),
+            redactor: Redactor::new(
+                self.chosen
+                    .secrets
+                    .iter()
+                    .map(|key| key.reveal().to_owned()),
+            ),
+            listener: link.listener,
+        }
+    }
+}
+
+/// What a model with these facts is told of the tools; those that are not for it are left out.
+fn declarations(tools: &[Arc<dyn Tool>], facts: &ModelFacts) -> Vec<ToolDeclaration> {
+    let declare = |tool: &Arc<dyn Tool>| {
+        Some(ToolDeclaration {
+            spec: tool.spec(facts)?,
+            effect: tool.effect(),
+        })
+    };
+    tools.iter().filter_map(declare).collect()
+}
+
+/// The settings in force at the end of a log.
+fn last_settings(entries: &[Entry]) -> Option<&Settings> {
+    entries.iter().rev().find_map(|entry| match &entry.event {
+        Event::ThreadStarted(start) => Some(&start.settings),
+        Event::SettingsChanged(settings) => Some(settings.as_ref()),
+        _ => None,
+    })
+}
+
+/// The model of a thread as [`Catalogue::choose`] takes it.
+fn qualified(settings: &Settings) -> String {
+    match settings.provider.as_str() {
+        models::catalogue::EMBEDDED => settings.provider.clone(),
+        provider => format!("{provider}/{}", settings.model),
+    }
+}
+
+fn limits(agent: &AgentConfig, options: &ThreadOptions) -> Limits {
+    let minutes = options.max_minutes.or(agent.max_minutes);
+    Limits {
+        steps: options.max_steps.unwrap_or(agent.max_steps),
+        tokens: options.max_tokens.or(agent.max_tokens),
+        time: minutes.map(|minutes| Duration::from_secs(minutes * 60)),
+        compact_at_percent: agent.compact_at_percent,
+        ..Limits::default()
+    }
+}
