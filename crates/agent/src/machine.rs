@@ -12,6 +12,7 @@ mod effect;
 mod event;
 mod failure;
 pub(crate) mod history;
+mod lessons;
 mod recorded;
 mod replay;
 mod stop;
@@ -58,6 +59,8 @@ pub struct Machine {
     account: Account,
     /// What the user has said and the history does not yet hold.
     inputs: Vec<Vec<Content>>,
+    /// What the user has said while a turn was being stopped: the next turn.
+    next_turn: Vec<Vec<Content>>,
     /// The last summary of a turn of which the log has no note yet.
     unnoted: Option<TurnSummary>,
     call_ids: HashSet<String>,
@@ -89,6 +92,7 @@ impl Machine {
             turns: 0,
             account: Account::default(),
             inputs: Vec::new(),
+            next_turn: Vec::new(),
             unnoted: None,
             call_ids: HashSet::new(),
             plan: Vec::new(),
@@ -130,7 +134,7 @@ impl Machine {
             Event::TimerFired { timer } => self.take_timer(timer, &mut effects),
             Event::InterruptRequested => self.interrupt(&mut effects),
             Event::CompactionRequested => self.compaction_wanted = true,
-            Event::TurnEnded(_) => self.unnoted = None,
+            Event::TurnEnded(_) => self.note_end(&mut effects),
         }
         effects
     }
@@ -203,6 +207,7 @@ impl Machine {
         self.thread = thread;
         self.account = Account::default();
         self.unnoted = None;
+        self.next_turn.clear();
     }
 
     fn change_settings(&mut self, settings: Settings, effects: &mut Vec<Effect>) {

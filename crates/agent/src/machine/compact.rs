@@ -54,7 +54,6 @@ impl Machine {
     pub(super) fn start_compaction(&mut self, effects: &mut Vec<Effect>) {
         let Some(turn) = &mut self.turn else { return };
         turn.compactions += 1;
-        turn.attempts.reset();
         let has_answers = self
             .history
             .entries()
@@ -170,6 +169,7 @@ impl Machine {
             request.push(Arc::new(question));
         }
         if let Some(turn) = &mut self.turn {
+            turn.attempts.reset();
             turn.phase = Phase::Compacting(Compaction {
                 form,
                 request,
@@ -202,6 +202,9 @@ impl Machine {
         self.history = history;
         self.windows += 1;
         self.compaction_wanted = false;
+        if let Some(turn) = &mut self.turn {
+            turn.attempts.reset();
+        }
         effects.push(self.window_begun(form, tokens_before));
         self.observe(effects);
     }

@@ -102,7 +102,8 @@ pub enum Event {
     InterruptRequested,
     /// The user wants the history compacted before the next request.
     CompactionRequested,
-    /// The turn has ended. A note for those who read logs: the machine has come to the same by itself and passes over it.
+    /// The turn has ended. A note for those who read logs: the machine has come to the same by itself. What the user said
+    /// while the turn was being stopped begins the next one.
     TurnEnded(Box<TurnSummary>),
 }
 

@@ -93,10 +93,26 @@ impl Turn {
 impl Machine {
     /// The user says something.
     pub(super) fn take_input(&mut self, content: Vec<Content>, effects: &mut Vec<Effect>) {
-        self.inputs.push(content);
-        if self.turn.is_some() {
-            return;
+        match &self.turn {
+            Some(turn) if turn.stop.is_some() => self.next_turn.push(content),
+            Some(_) => self.inputs.push(content),
+            None => {
+                self.inputs.push(content);
+                self.begin_turn(effects);
+            }
         }
+    }
+
+    /// The end of a turn is noted; the next one begins if there is something to begin it with.
+    pub(super) fn note_end(&mut self, effects: &mut Vec<Effect>) {
+        self.unnoted = None;
+        if self.turn.is_none() && !self.next_turn.is_empty() {
+            self.inputs.append(&mut self.next_turn);
+            self.begin_turn(effects);
+        }
+    }
+
+    fn begin_turn(&mut self, effects: &mut Vec<Effect>) {
         self.turns += 1;
         self.turn = Some(Turn {
             number: self.turns,

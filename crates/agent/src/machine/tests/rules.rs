@@ -161,6 +161,43 @@ fn tools_that_do_not_stop_are_left_alone() {
 }
 
 #[test]
+fn what_is_said_while_a_turn_is_being_stopped_begins_the_next() {
+    let mut script = script();
+    script.user("Do it.").call("a", "act");
+    script.user("Quickly.");
+    script
+        .happen(Event::InterruptRequested)
+        .user("Rather that.");
+    script.output("a", ToolOutput::success("A"));
+    script.say("Gladly.").done();
+    asked(
+        &mut script,
+        expect![[r#"
+        request of 2 items
+        run a
+        cancel request
+        cancel tools
+        set Grace to 5000 ms
+        end turn 1: Interrupted
+        request of 8 items
+        end turn 2: Completed"#]],
+    );
+    conversation(
+        &script,
+        expect![[r#"
+        User: <environment> cwd: /project
+        User: Do it.
+        Call a: act {}
+        Assistant: So far
+        Output a: A
+        Developer: <turn_interrupted> The user has stopped the turn here. Calls that were open have been answered; what they began may have had effects. Wait for what the user says next, and check the state before you go on.
+        User: Quickly.
+        User: Rather that.
+        Assistant: Gladly."#]],
+    );
+}
+
+#[test]
 fn after_a_kill_no_call_runs_again_and_the_turn_goes_on() {
     let mut script = script();
     script.user("Do it.").call("a", "act").call("b", "act");

@@ -125,11 +125,12 @@ impl Simulation {
         self.chances.user = 0;
         self.chances.kill = 0;
         self.chances.failure = 0;
+        self.perform_all();
         while self.killed || self.machine.has_turn() {
             self.turn_crank();
+            self.perform_all();
             assert!(self.crank < CRANKS + 5_000, "{}: no rest", self.seed);
         }
-        self.perform_all();
         self.judge_end();
     }
 
