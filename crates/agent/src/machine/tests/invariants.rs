@@ -11,7 +11,7 @@ fn check(seeds: std::ops::Range<u64>, chances: Chances) {
 
 #[test]
 fn threads_in_a_calm_world_keep_every_promise() {
-    check(0..150, Chances::default());
+    check(0..60, Chances::default());
 }
 
 #[test]
@@ -20,7 +20,7 @@ fn threads_with_failing_models_keep_every_promise() {
         failure: 40,
         ..Chances::default()
     };
-    check(1000..1200, chances);
+    check(1000..1100, chances);
 }
 
 #[test]
@@ -30,7 +30,7 @@ fn threads_that_are_steered_and_interrupted_keep_every_promise() {
         user: 25,
         ..Chances::default()
     };
-    check(2000..2300, chances);
+    check(2000..2120, chances);
 }
 
 #[test]
@@ -41,7 +41,7 @@ fn threads_whose_program_is_killed_keep_every_promise() {
         kill: 6,
         ..Chances::default()
     };
-    check(3000..3400, chances);
+    check(3000..3200, chances);
 }
 
 #[test]
@@ -52,5 +52,5 @@ fn threads_of_many_windows_keep_every_promise() {
         kill: 2,
         window: 1_500,
     };
-    check(4000..4300, chances);
+    check(4000..4150, chances);
 }
