@@ -34,8 +34,19 @@ pub(crate) struct AgentHost {
     catalogue: Catalogue,
     store: ThreadStore,
     cwd: PathBuf,
+    user_folder: Option<PathBuf>,
     /// A sentence for each thing that is wrong with the settings.
     pub(crate) problems: Vec<String>,
+}
+
+/// What a host works with.
+pub(crate) struct HostOptions {
+    /// The settings.
+    pub(crate) config: Config,
+    /// Where threads are kept.
+    pub(crate) state_folder: PathBuf,
+    /// The folder with the user's own AGENTS.md.
+    pub(crate) user_folder: Option<PathBuf>,
 }
 
 /// What a surface wants of a thread beyond the settings.
@@ -82,21 +93,37 @@ pub(crate) struct PreparedThread {
 }
 
 impl AgentHost {
-    /// A host for threads that work in `cwd`, which is absolute.
+    /// A host for threads that work in `cwd`, which is absolute, as this user and this folder have it.
     ///
     /// # Errors
     /// When the network settings cannot be used or there is no place for threads.
     pub(crate) fn new(cwd: &Path) -> anyhow::Result<Self> {
         let loaded = layers::load(&[cwd.to_path_buf()], &EditorSettings::default());
-        let (catalogue, problems) = model_choice::catalogue(&loaded.config)?;
-        let state = paths::state_folder()
-            .context("there is no place for threads: set HOME or XDG_STATE_HOME")?;
-        Ok(Self {
-            problems: loaded.problems.into_iter().chain(problems).collect(),
+        let options = HostOptions {
             config: loaded.config,
+            state_folder: paths::state_folder()
+                .context("there is no place for threads: set HOME or XDG_STATE_HOME")?,
+            user_folder: paths::user_config_file()
+                .and_then(|file| Some(file.parent()?.to_path_buf())),
+        };
+        let mut host = Self::with(cwd, options)?;
+        host.problems.splice(..0, loaded.problems);
+        Ok(host)
+    }
+
+    /// A host for threads that work in `cwd`, which is absolute; looks at nothing of the user's.
+    ///
+    /// # Errors
+    /// When the network settings cannot be used.
+    pub(crate) fn with(cwd: &Path, options: HostOptions) -> anyhow::Result<Self> {
+        let (catalogue, problems) = model_choice::catalogue(&options.config)?;
+        Ok(Self {
+            problems,
+            config: options.config,
             catalogue,
-            store: ThreadStore::new(&state),
+            store: ThreadStore::new(&options.state_folder),
             cwd: cwd.to_path_buf(),
+            user_folder: options.user_folder,
         })
     }
 
@@ -301,8 +328,7 @@ impl AgentHost {
             shell: Some("bash".into()),
             developer_instructions: Some(agent.instructions.clone())
                 .filter(|text| !text.is_empty()),
-            user_folder: paths::user_config_file()
-                .and_then(|file| Some(file.parent()?.to_path_buf())),
+            user_folder: self.user_folder.clone(),
             agents_md_limit: usize::try_from(agent.agents_md_kilobytes * 1024).ok(),
             permissions: options.permissions,
         })

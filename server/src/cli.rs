@@ -24,7 +24,8 @@ use terminal::Terminal;
 
 /// One language server that gives any editor tab-completion, agent tasks, chat and workspace-wide refactors.
 ///
-/// Start with `ropewalk demo` to see it work, then `ropewalk setup nvim` or `ropewalk setup helix`.
+/// Start with `ropewalk demo` and `ropewalk demo agent` to see it work, then `ropewalk setup nvim` or `ropewalk setup helix`,
+/// and `ropewalk exec`.
 #[derive(Debug, Parser)]
 #[command(version, about, max_term_width = 100)]
 struct Arguments {
@@ -44,7 +45,7 @@ enum Command {
     ApplyPatch(apply_patch::ApplyPatchArguments),
     /// Show what would be suggested at a place in a file.
     Complete(complete::CompleteArguments),
-    /// Watch tab-completion at work on a small project, in less than a minute.
+    /// Watch tab-completion or the agent at work on a small project, in less than a minute.
     Demo(demo::DemoArguments),
     /// Hand a goal to the agent, and watch it work until it is done.
     Exec(exec::ExecArguments),
@@ -87,7 +88,11 @@ pub(crate) fn main() -> ExitCode {
 }
 
 fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
-    let log = crate::logging::start(&arguments.log_level)?;
+    let log = match &arguments.command {
+        // It leaves nothing behind, so nothing is logged.
+        Command::Demo(_) => None,
+        _ => crate::logging::start(&arguments.log_level)?,
+    };
     match arguments.command {
         Command::Lsp(command) => lsp::run(&command, log),
         Command::ApplyPatch(command) => apply_patch::run(&command),

@@ -1,6 +1,6 @@
 //! The subcommands as a user runs them.
 
-use std::process::Output;
+use std::process::{Command, Output};
 
 use serde_json::json;
 
@@ -62,6 +62,76 @@ fn the_demonstration_runs_and_counts() {
         "{text}"
     );
     assert!(text.contains('⟦'), "nothing was accepted:\n{text}");
+}
+
+/// Runs the demonstration of the agent; says what it printed.
+fn show_the_agent(run: &Run, change: impl FnOnce(&mut Command)) -> String {
+    let temporary = run.folder.path().join("temporary");
+    std::fs::create_dir(&temporary).unwrap();
+    let mut command = server_command(run.folder.path());
+    command.args(["demo", "agent"]).env("TMPDIR", &temporary);
+    change(&mut command);
+    let output = command.output().unwrap();
+    let text = stdout(&output).to_owned();
+    assert_eq!(output.status.code(), Some(0), "{text}\n{}", stderr(&output));
+    // It leaves nothing behind: neither its project nor a thread, a log or a setting.
+    let left: Vec<_> = std::fs::read_dir(&temporary).unwrap().collect();
+    assert_eq!(left.len(), 0, "{left:?}");
+    for name in ["state", "config", "cache", "data"] {
+        assert!(!run.folder.path().join(name).exists(), "{name}");
+    }
+    text
+}
+
+/// Asserts that `parts` stand in `text` one after the other.
+fn assert_in_order(text: &str, parts: &[&str]) {
+    let mut rest = text;
+    for part in parts {
+        let place = rest.find(part);
+        let place = place.unwrap_or_else(|| panic!("{part} is missing or too early in\n{text}"));
+        rest = &rest[place + part.len()..];
+    }
+}
+
+#[test]
+fn the_agents_demonstration_fails_repairs_and_says_that_its_model_is_a_script() {
+    let text = show_the_agent(&Run::new(), |_| {});
+    assert_in_order(
+        &text,
+        &[
+            "The model is a SCRIPT",
+            "read_file",
+            "\n  exit code ",
+            "All tests pass.",
+            "4 requests over one connection.",
+            "would have cost $0.0",
+            "ropewalk exec --model codemod \"rename parse_duration to seconds_in",
+            "Done, 2 commands.",
+            "renamed and tested again in",
+        ],
+    );
+}
+
+#[test]
+fn the_agents_demonstration_does_without_python() {
+    let run = Run::new();
+    let programs = run.folder.path().join("programs");
+    std::fs::create_dir(&programs).unwrap();
+    std::os::unix::fs::symlink("/bin/sh", programs.join("sh")).unwrap();
+    let text = show_the_agent(&run, |command| {
+        command.env("PATH", &programs).env_remove("SHELL");
+    });
+    assert_in_order(
+        &text,
+        &[
+            "FAIL  '': expected nothing, got 0",
+            "exit code 2",
+            "All tests pass.",
+            "+seconds_in() {",
+            "ok    '1h30'",
+            "Done, 2 commands.",
+        ],
+    );
 }
 
 #[test]

@@ -1,119 +1,56 @@
-//! `ropewalk demo`: the main job on real input, on the terminal.
-//!
-//! Copies a small real project (a crate of our own) to a temporary folder, starts this very binary as a language server
-//! on it, and types new code into it as a person would: a suggestion that is right is accepted with one key, everything
-//! else is typed. What is shown and counted is what the server answered, nothing is prepared.
+//! `ropewalk demo`: the main jobs on real input, on the terminal. Leaves nothing behind.
 
-mod client;
-mod project;
-mod script;
-mod typist;
+mod agent;
+mod completion;
 
 use std::process::ExitCode;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use super::terminal::{Style, Terminal};
-use client::Client;
-use typist::{Tally, Typist};
+use super::terminal::Terminal;
 
 /// Arguments of `ropewalk demo`.
 #[derive(Debug, clap::Args)]
 pub(crate) struct DemoArguments {
-    /// Type as fast as the server answers, without pauses to watch.
+    /// What to show.
+    #[arg(value_enum, default_value_t = Show::Completion)]
+    show: Show,
+    /// Go as fast as the machine can, without pauses to watch.
     #[arg(long)]
     fast: bool,
 }
 
-/// A quick typist's pause between two keys.
-const KEY_PAUSE: Duration = Duration::from_millis(35);
-/// Long enough to see a suggestion before it is accepted.
-const LOOK_PAUSE: Duration = Duration::from_millis(350);
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+enum Show {
+    /// Tab-completion: new code is typed into a small project.
+    Completion,
+    /// The agent: it mends a failing test, then renames a function everywhere.
+    Agent,
+}
 
-/// Runs the demonstration.
+/// Whether somebody watches, for whom there are pauses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Watching {
+    Watched,
+    Unwatched,
+}
+
+impl Watching {
+    fn pause(self, pause: Duration) -> Duration {
+        match self {
+            Self::Watched => pause,
+            Self::Unwatched => Duration::ZERO,
+        }
+    }
+}
+
+/// Shows what was asked for.
 pub(crate) fn run(arguments: &DemoArguments) -> anyhow::Result<ExitCode> {
-    let mut terminal = Terminal::stdout();
-    let is_watched = terminal.can_redraw() && !arguments.fast;
-    let project = project::copy()?;
-    let started = Instant::now();
-    let mut client = Client::start(project.path())?;
-    let ready = started.elapsed();
-    client.wait_until_learned()?;
-    let learned = started.elapsed();
-    let files = client.status()?.learning.files;
-    introduce(&mut terminal, project.path(), ready, learned, files);
-
-    let mut tally = Tally::default();
-    for scene in script::SCENES {
-        terminal.line("");
-        terminal.line(&terminal.style(Style::Bold, format!("{}: {}", scene.file, scene.intent)));
-        let mut typist = Typist {
-            terminal: &mut terminal,
-            client: &mut client,
-            tally: &mut tally,
-            key_pause: if is_watched {
-                KEY_PAUSE
-            } else {
-                Duration::ZERO
-            },
-            look_pause: if is_watched {
-                LOOK_PAUSE
-            } else {
-                Duration::ZERO
-            },
-        };
-        typist.play(project.path(), &scene)?;
+    let watching = match Terminal::stdout().can_redraw() && !arguments.fast {
+        true => Watching::Watched,
+        false => Watching::Unwatched,
+    };
+    match arguments.show {
+        Show::Completion => completion::run(watching),
+        Show::Agent => agent::run(watching),
     }
-    conclude(&mut terminal, &mut tally, client.memory_megabytes());
-    client.stop()?;
-    Ok(ExitCode::SUCCESS)
-}
-
-fn introduce(
-    terminal: &mut Terminal,
-    folder: &std::path::Path,
-    ready: Duration,
-    learned: Duration,
-    files: usize,
-) {
-    terminal.line(&format!(
-        "A small real project is in {}. The server was ready after {:.0} ms and had learned its {files} files after {:.0} ms.",
-        folder.display(),
-        ready.as_secs_f64() * 1e3,
-        learned.as_secs_f64() * 1e3,
-    ));
-    let offered = terminal.style(Style::Ghost, "offered");
-    let accepted = terminal.style(Style::Good, "accepted with one key");
-    terminal.line(&format!(
-        "No key, no network, no model. Typed text is plain, suggestions are {offered}, then {accepted}."
-    ));
-    if !terminal.can_redraw() {
-        terminal.line("Accepted parts stand in ⟦ ⟧.");
-    }
-}
-
-fn conclude(terminal: &mut Terminal, tally: &mut Tally, memory: Option<f64>) {
-    terminal.line("");
-    let saved = 100.0 - 100.0 * tally.keys as f64 / tally.characters as f64;
-    terminal.line(&terminal.style(
-        Style::Bold,
-        format!(
-            "{} characters with {} keys: {saved:.0} % of the keystrokes saved.",
-            tally.characters, tally.keys
-        ),
-    ));
-    terminal.line(&format!(
-        "{} suggestions were shown, {} of them right and accepted.",
-        tally.shown, tally.accepted
-    ));
-    terminal.line(&format!(
-        "From key to suggestion, as the editor sees it: half within {:.2} ms, 99 % within {:.2} ms, all {} within {:.2} ms.",
-        tally.percentile(0.5),
-        tally.percentile(0.99),
-        tally.latencies.len(),
-        tally.percentile(1.0),
-    ));
-    if let Some(memory) = memory {
-        terminal.line(&format!("The server takes {memory:.0} MB of memory."));
-    }
-    terminal.line("Your own editor is next: `ropewalk setup nvim` or `ropewalk setup helix`.");
 }

@@ -2,15 +2,15 @@
 //!
 //! Exit codes: 0 done, 1 could not be done, 3 a limit was reached, 130 interrupted.
 
-mod gate;
+pub(crate) mod gate;
+pub(crate) mod interrupts;
 mod json_lines;
-mod transcript;
+pub(crate) mod transcript;
 
 use std::io::{IsTerminal, Read};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, Weak};
+use std::sync::Arc;
 
 use agent::ThreadHandle;
 use agent::prompt::{Attachment, Permissions, UserInput};
@@ -22,6 +22,7 @@ use crate::agent_host::{AgentHost, SurfaceLink, ThreadOptions};
 use crate::cli::terminal::{Style, Terminal};
 
 use gate::{Permit, TerminalGate};
+use interrupts::Interrupts;
 use json_lines::JsonLines;
 use transcript::Transcript;
 
@@ -29,7 +30,7 @@ use transcript::Transcript;
 const LIMIT_REACHED: u8 = 3;
 
 /// The exit code of a turn that the user has stopped, as shells have it for Ctrl-C.
-const INTERRUPTED: u8 = 130;
+pub(crate) const INTERRUPTED: u8 = 130;
 
 /// Arguments of `ropewalk exec`.
 #[derive(Debug, clap::Args)]
@@ -92,7 +93,7 @@ pub(crate) fn run(arguments: &ExecArguments) -> anyhow::Result<ExitCode> {
     let host = AgentHost::new(&cwd)?;
     report(&host.problems);
     let handle = Arc::new(begin(&host, arguments, permit)?);
-    interrupt_on_signals(&handle)?;
+    Interrupts::receive()?.stop(&handle);
     if let Some(content) = input {
         handle.send(content)?;
     }
@@ -166,7 +167,7 @@ fn listener(output: Output, cwd: &Path) -> Box<dyn FnMut(ThreadEvent) + Send> {
         let mut lines = JsonLines::new();
         return Box::new(move |event| lines.write(&event));
     }
-    let mut transcript = Transcript::new(cwd);
+    let mut transcript = Transcript::new(cwd, Terminal::stdout(), Terminal::stderr());
     Box::new(move |event| transcript.show(&event))
 }
 
@@ -233,21 +234,6 @@ fn permit(arguments: &ExecArguments) -> anyhow::Result<Permit> {
     Ok(Permit::Asked)
 }
 
-/// The first signal stops the turn, the second does not wait for slow tools, the third ends the process.
-fn interrupt_on_signals(handle: &Arc<ThreadHandle>) -> anyhow::Result<()> {
-    let handle: Weak<ThreadHandle> = Arc::downgrade(handle);
-    let signals = AtomicU32::new(0);
-    ctrlc::set_handler(move || {
-        let count = signals.fetch_add(1, Ordering::Relaxed);
-        match handle.upgrade() {
-            // A thread that has ended is about to end the process too.
-            Some(handle) if count < 2 => drop(handle.interrupt()),
-            _ => std::process::exit(i32::from(INTERRUPTED)),
-        }
-    })
-    .context("signals cannot be received")
-}
-
 fn report(problems: &[String]) {
     let mut terminal = Terminal::stderr();
     for problem in problems {
@@ -267,7 +253,8 @@ fn say_how_to_go_on(thread: &str, summary: Option<&TurnSummary>) {
     terminal.line(&terminal.style(Style::Ghost, line));
 }
 
-fn exit_code(summary: &TurnSummary) -> ExitCode {
+/// What a turn's end means to a shell.
+pub(crate) fn exit_code(summary: &TurnSummary) -> ExitCode {
     match summary.end {
         TurnEnd::Completed => ExitCode::SUCCESS,
         TurnEnd::Interrupted => ExitCode::from(INTERRUPTED),

@@ -22,7 +22,7 @@ const CANCEL_CHECK: Duration = Duration::from_millis(100);
 
 /// How effects are permitted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Permit {
+pub(crate) enum Permit {
     /// All of them.
     Everything,
     /// None of them.
@@ -32,7 +32,7 @@ pub(super) enum Permit {
 }
 
 /// The permission hook of the command line.
-pub(super) struct TerminalGate {
+pub(crate) struct TerminalGate {
     permit: Permit,
     cwd: PathBuf,
     person: Mutex<Person>,
@@ -47,7 +47,7 @@ struct Person {
 
 impl TerminalGate {
     /// A hook for work in `cwd`, which is absolute.
-    pub(super) fn new(permit: Permit, cwd: &Path) -> Self {
+    pub(crate) fn new(permit: Permit, cwd: &Path) -> Self {
         Self {
             permit,
             cwd: cwd.to_path_buf(),
@@ -67,7 +67,7 @@ impl TerminalGate {
 
 impl Permit {
     /// As the model is told.
-    pub(super) fn permissions(self) -> Permissions {
+    pub(crate) fn permissions(self) -> Permissions {
         match self {
             Self::Everything => Permissions::ALL,
             Self::ReadingOnly => Permissions::READ_ONLY,

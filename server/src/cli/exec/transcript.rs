@@ -1,6 +1,7 @@
-//! A thread's events for a person: what the model says on standard output, everything else on standard error.
+//! A thread's events for a person: what the model says on one stream, everything else on another.
 //!
-//! So `ropewalk exec … > answer.md` keeps the answer alone, and a terminal shows both in order.
+//! With standard output and standard error, `ropewalk exec … > answer.md` keeps the answer alone, and a terminal shows
+//! both in order.
 
 use std::path::{Path, PathBuf};
 
@@ -13,7 +14,7 @@ use crate::cli::terminal::{Style, Terminal};
 const SHOWN_LINES: usize = 40;
 
 /// Writes the transcript.
-pub(super) struct Transcript {
+pub(crate) struct Transcript {
     answer: Terminal,
     progress: Terminal,
     /// Paths below it are shown without it.
@@ -40,11 +41,11 @@ struct Streamed {
 }
 
 impl Transcript {
-    /// A transcript of work in `cwd`, which is absolute.
-    pub(super) fn new(cwd: &Path) -> Self {
+    /// A transcript of work in `cwd`, which is absolute: what the model says goes to `answer`, the rest to `progress`.
+    pub(crate) fn new(cwd: &Path, answer: Terminal, progress: Terminal) -> Self {
         Self {
-            answer: Terminal::stdout(),
-            progress: Terminal::stderr(),
+            answer,
+            progress,
             cwd: cwd.to_path_buf(),
             streamed: None,
             output: None,
@@ -52,7 +53,7 @@ impl Transcript {
     }
 
     /// Writes what an event has to say.
-    pub(super) fn show(&mut self, event: &ThreadEvent) {
+    pub(crate) fn show(&mut self, event: &ThreadEvent) {
         match event {
             ThreadEvent::ThreadStarted {
                 thread_id,

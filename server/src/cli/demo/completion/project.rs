@@ -7,7 +7,7 @@ use tempfile::TempDir;
 
 macro_rules! project_files {
     ($($path:literal),* $(,)?) => {
-        [$(($path, include_str!(concat!("../../../../crates/text/", $path)))),*]
+        [$(($path, include_str!(concat!("../../../../../crates/text/", $path)))),*]
     };
 }
 

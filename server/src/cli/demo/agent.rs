@@ -1,0 +1,206 @@
+//! `ropewalk demo agent`: the agent on a real project, on the terminal.
+//!
+//! The model is a script that plays a fixed part, and the user is told so. All else is what `ropewalk exec` does, in this
+//! process: requests over HTTP, the loop, the tools on real files, the tests in real processes. Everything lies in a
+//! folder that is removed at the end, the threads too.
+
+mod figures;
+mod part;
+mod project;
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use agent::prompt::UserInput;
+use agent::surface::{ThreadEvent, TurnEnd, TurnSummary};
+use anyhow::{Context, bail};
+use models::Wire;
+use models::catalogue::{EMBEDDED, FactsOverride, ProviderSettings};
+use scripted_model::Server;
+use tempfile::TempDir;
+
+use super::Watching;
+use crate::agent_host::{AgentHost, HostOptions, SurfaceLink, ThreadOptions};
+use crate::cli::exec;
+use crate::cli::exec::gate::{Permit, TerminalGate};
+use crate::cli::exec::interrupts::Interrupts;
+use crate::cli::exec::transcript::Transcript;
+use crate::cli::terminal::{Style, Terminal};
+use crate::config::Config;
+
+use figures::ExitCodes;
+use project::{NEW_NAME, OLD_NAME, Project};
+
+/// The pause before each piece of the model's answers, so that they can be seen to stream.
+const PIECE_PAUSE: Duration = Duration::from_millis(15);
+
+/// What the person says.
+const GOAL: &str = "The tests fail. Find out why and mend it.";
+
+/// How the scripted model is called in the settings and in the transcript.
+const SERVICE: &str = "script";
+const MODEL: &str = "fixed-part";
+
+/// Runs the demonstration.
+pub(super) fn run(watching: Watching) -> anyhow::Result<ExitCode> {
+    let mut terminal = Terminal::stdout();
+    let project = Project::for_this_machine();
+    let stage = Stage::build(project, watching.pause(PIECE_PAUSE))?;
+    introduce(&mut terminal, &stage);
+
+    let goal = format!("ropewalk exec \"{GOAL}\"");
+    terminal.line(&terminal.style(Style::Bold, goal));
+    let began = Instant::now();
+    let mended = stage.work(None, GOAL, &[false, true])?;
+    if mended.end != TurnEnd::Completed {
+        return Ok(exec::exit_code(&mended));
+    }
+    terminal.line("");
+    figures::print(&mut terminal, &stage.server, began, &mended.usage);
+
+    let goal = format!("rename {OLD_NAME} to {NEW_NAME}\nrun {}", project.test);
+    terminal.line("");
+    terminal.line("Renames and structural rewrites need no model: `codemod` is built in, and goes through the same loop.");
+    let command = format!("ropewalk exec --model {EMBEDDED} \"{goal}\"");
+    terminal.line(&terminal.style(Style::Bold, command));
+    let renamed = stage.work(Some(EMBEDDED), &goal, &[true])?;
+    if renamed.end != TurnEnd::Completed {
+        return Ok(exec::exit_code(&renamed));
+    }
+    conclude(&mut terminal, stage, [&mended, &renamed]);
+    Ok(ExitCode::SUCCESS)
+}
+
+/// All that the demonstration needs; dropping it ends the server and removes the folder.
+struct Stage {
+    host: AgentHost,
+    server: Server,
+    interrupts: Interrupts,
+    /// Holds the project and the threads.
+    _folder: TempDir,
+}
+
+impl Stage {
+    fn build(project: &'static Project, pause: Duration) -> anyhow::Result<Self> {
+        let interrupts = Interrupts::receive()?;
+        let folder = tempfile::Builder::new()
+            .prefix("ropewalk-demo-")
+            .tempdir()
+            .context(
+                "no temporary folder can be made; set TMPDIR to a folder that can be written",
+            )?;
+        let cwd = folder.path().canonicalize()?.join("durations");
+        fs::create_dir(&cwd)?;
+        project.write_to(&cwd)?;
+        let server = Server::start(part::script(project, pause))
+            .context("the scripted model cannot be started on loopback")?;
+        let options = HostOptions {
+            config: config(&server),
+            state_folder: folder.path().join("state"),
+            user_folder: None,
+        };
+        Ok(Self {
+            host: AgentHost::with(&cwd, options)?,
+            server,
+            interrupts,
+            _folder: folder,
+        })
+    }
+
+    /// Lets a model, the scripted one by default, work on `goal` in a thread of its own, and shows how.
+    ///
+    /// `commands` says of each command that it runs whether it has to succeed.
+    fn work(
+        &self,
+        model: Option<&str>,
+        goal: &str,
+        commands: &[bool],
+    ) -> anyhow::Result<TurnSummary> {
+        let options = ThreadOptions {
+            model: model.map(str::to_owned),
+            permissions: Permit::Everything.permissions(),
+            ..ThreadOptions::default()
+        };
+        let exit_codes = ExitCodes::default();
+        let link = SurfaceLink {
+            gate: Arc::new(TerminalGate::new(Permit::Everything, self.host.cwd())),
+            listener: listener(self.host.cwd(), exit_codes.clone()),
+        };
+        let handle = Arc::new(self.host.start(&options, link)?);
+        self.interrupts.stop(&handle);
+        let input = UserInput {
+            text: goal.to_owned(),
+            attachments: Vec::new(),
+        };
+        handle.send(input.content())?;
+        let summary = handle.wait()?.context("the thread has had no turn")?;
+        if summary.end == TurnEnd::Completed && !exit_codes.are(commands) {
+            bail!("the tests did not go as the demonstration expects; what they said is above");
+        }
+        Ok(summary)
+    }
+}
+
+fn config(server: &Server) -> Config {
+    let service = ProviderSettings {
+        base_url: Some(format!("{}/v1", server.url())),
+        wire: Some(Wire::Responses),
+        ..ProviderSettings::default()
+    };
+    let facts = FactsOverride {
+        reasoning: Some(true),
+        freeform_tools: Some(true),
+        ..FactsOverride::default()
+    };
+    Config {
+        model: Some(format!("{SERVICE}/{MODEL}")),
+        providers: BTreeMap::from([(SERVICE.to_owned(), service)]),
+        models: BTreeMap::from([(MODEL.to_owned(), facts)]),
+        ..Config::default()
+    }
+}
+
+fn listener(cwd: &Path, exit_codes: ExitCodes) -> Box<dyn FnMut(ThreadEvent) + Send> {
+    let mut transcript = Transcript::new(cwd, Terminal::stdout(), Terminal::stdout());
+    Box::new(move |event| {
+        exit_codes.note(&event);
+        transcript.show(&event);
+    })
+}
+
+fn introduce(terminal: &mut Terminal, stage: &Stage) {
+    terminal.line(&format!(
+        "A small real project with a failing test is in {}.",
+        stage.host.cwd().display()
+    ));
+    terminal.line(&terminal.style(
+        Style::Warning,
+        "The model is a SCRIPT: it plays a fixed part and thinks nothing.",
+    ));
+    terminal.line(&format!(
+        "All else is real: the service at {}, the requests, the loop, the tools, the files, the tests and what they say.",
+        stage.server.url()
+    ));
+    terminal.line("");
+}
+
+fn conclude(terminal: &mut Terminal, stage: Stage, turns: [&TurnSummary; 2]) {
+    let [mended, renamed] = turns.map(|turn| turn.milliseconds as f64 / 1e3);
+    let violations = stage.server.violations();
+    let cwd = stage.host.cwd().display().to_string();
+    drop(stage);
+    terminal.line("");
+    terminal.line(&terminal.style(
+        Style::Bold,
+        format!("Mended in {mended:.1} s, renamed and tested again in {renamed:.1} s."),
+    ));
+    for violation in violations {
+        terminal.line(&terminal.style(Style::Warning, violation));
+    }
+    terminal.line(&format!("{cwd} and the threads are removed again."));
+    terminal.line("Your own project is next: `ropewalk models` says which model would work there, then `ropewalk exec \"WHAT TO DO\"`; it asks before each change and command.");
+}
