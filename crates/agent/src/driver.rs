@@ -6,6 +6,7 @@
 mod streaming;
 mod timers;
 mod tool_pool;
+mod tool_progress;
 
 use std::{
     collections::VecDeque,
@@ -15,7 +16,7 @@ use std::{
 
 use models::{Content, Exchange, ModelEvent, ModelSession, Request, ToolCall};
 
-use self::{streaming::Streaming, timers::Timers, tool_pool::ToolPool};
+use self::{streaming::Streaming, timers::Timers, tool_pool::ToolPool, tool_progress::Backlog};
 use crate::{
     machine::{Effect, Entry, Event, Machine},
     store::StoreError,
@@ -94,6 +95,7 @@ impl Driver {
             workspace: parts.workspace,
             redactor: parts.redactor,
             mailbox: mailbox.clone(),
+            backlog: Backlog::default(),
         };
         Self {
             machine,
@@ -150,7 +152,12 @@ impl Driver {
         let Some(next) = self.timers.next() else {
             return Some(inbox.recv().unwrap_or(gone));
         };
-        match inbox.recv_timeout(next.saturating_duration_since(Instant::now())) {
+        let left = next.saturating_duration_since(Instant::now());
+        if left.is_zero() {
+            // A time that has come goes first: messages may come faster than they are dealt with.
+            return None;
+        }
+        match inbox.recv_timeout(left) {
             Ok(message) => Some(message),
             Err(mpsc::RecvTimeoutError::Timeout) => None,
             Err(mpsc::RecvTimeoutError::Disconnected) => Some(gone),
@@ -177,7 +184,9 @@ impl Driver {
             }
             Message::Model { .. } => Ok(()),
             Message::ToolProgress { call_id, text } => {
+                let bytes = text.len();
                 self.tell(streaming::output(call_id, text));
+                self.tools.shown(bytes);
                 Ok(())
             }
             Message::ToolDone { call_id, output } => {

@@ -102,8 +102,8 @@ impl<'a> RedactingStream<'a> {
     }
 
     /// The rest.
-    pub(crate) fn finish(self) -> String {
-        self.held
+    pub(crate) fn take(&mut self) -> String {
+        std::mem::take(&mut self.held)
     }
 
     /// The length of the longest end of `text` that some secret begins with.
@@ -141,7 +141,7 @@ mod tests {
                 shown.push_str(&stream.push(piece));
                 rest = after;
             }
-            shown.push_str(&stream.finish());
+            shown.push_str(&stream.take());
             assert!(!shown.contains("sk-aab"), "{shown}");
         }
     }

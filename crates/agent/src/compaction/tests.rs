@@ -262,6 +262,45 @@ fn long_messages_and_outputs_are_cut_with_a_note() {
     "#]].assert_eq(&text);
 }
 
+#[test]
+fn a_large_attachment_does_not_crowd_out_what_the_user_says_about_it() {
+    let attached = Item::Message {
+        role: Role::User,
+        content: vec![
+            Content::text(format!("<file a.log>\n{}\n</file>", "a".repeat(80_000))),
+            Content::text(format!("<file b.log>\n{}\n</file>", "b".repeat(80_000))),
+            Content::text("Find out why the build fails, and mend it."),
+        ],
+        phase: None,
+    };
+    let mut entries = vec![entry(attached, Origin::Input)];
+    entries.extend(session(30, 4_000));
+    let items = rebuilt(&entries, 32_000, Summary::Missing);
+    let kept = items.iter().find_map(|(item, _)| match item {
+        Item::Message { content, .. } if content.len() == 3 => Some(content),
+        _ => None,
+    });
+    let texts = kept.unwrap().iter().map(|part| match part {
+        Content::Text { text } => text.replace("aaaa", "").replace("bbbb", ""),
+        Content::Image { .. } => unreachable!("there is no picture"),
+    });
+    expect![[r#"
+        <file a.log>
+        a
+        [… about 16821 tokens left out when the conversation was compacted …]
+        aa
+        </file>
+        ---
+        <file b.log>
+        bbb
+        [… about 16820 tokens left out when the conversation was compacted …]
+
+        </file>
+        ---
+        Find out why the build fails, and mend it."#]]
+    .assert_eq(&texts.collect::<Vec<_>>().join("\n---\n"));
+}
+
 /// The property that a request must have, whatever is left out.
 fn assert_paired(items: &[Item]) {
     let mut open = Vec::new();

@@ -12,11 +12,14 @@ use std::{
 use ::workspace::CancellationFlag;
 use models::{ModelFacts, ToolCall};
 
-use super::Message;
+use super::{
+    Message,
+    tool_progress::{Backlog, ProgressStream},
+};
 use crate::{
     Tool, ToolContext, ToolOutput, Workspace,
     machine::Settings,
-    redactor::{RedactingStream, Redactor},
+    redactor::Redactor,
     tool::{Gate, Presentation, Progress},
 };
 
@@ -30,6 +33,8 @@ pub(super) struct Environment {
     pub(super) redactor: Redactor,
     /// Where answers go.
     pub(super) mailbox: mpsc::Sender<Message>,
+    /// What running tools have to show and nobody has seen yet.
+    pub(super) backlog: Backlog,
 }
 
 /// Runs tools.
@@ -108,6 +113,11 @@ impl ToolPool {
         self.running = self.running.saturating_sub(1);
     }
 
+    /// So many bytes that running tools had to show have been shown.
+    pub(super) fn shown(&self, bytes: usize) {
+        self.environment.backlog.remove(bytes);
+    }
+
     /// Tells the tools that run now to stop.
     pub(super) fn cancel(&mut self) {
         std::mem::take(&mut self.cancel).set();
@@ -151,12 +161,8 @@ impl Environment {
         let _ = self.mailbox.send(Message::ToolDone { call_id, output });
     }
 
-    fn show(&self, call_id: &str, text: String) {
-        if text.is_empty() {
-            return;
-        }
-        let call_id = call_id.to_owned();
-        let _ = self.mailbox.send(Message::ToolProgress { call_id, text });
+    fn progress_stream<'a>(&'a self, call_id: &'a str) -> ProgressStream<'a> {
+        ProgressStream::new(call_id, &self.redactor, &self.backlog, &self.mailbox)
     }
 }
 
@@ -176,12 +182,11 @@ fn work(environment: &Environment, jobs: &Mutex<mpsc::Receiver<Job>>) {
 }
 
 fn run_job(environment: &Environment, job: Job) {
-    let stream = Mutex::new(RedactingStream::new(&environment.redactor));
+    let stream = Mutex::new(environment.progress_stream(&job.call.call_id));
     let progress = |progress: Progress| {
         let Progress::Output { text } = progress;
         let mut stream = stream.lock().unwrap_or_else(PoisonError::into_inner);
-        let shown = stream.push(&text);
-        environment.show(&job.call.call_id, shown);
+        stream.push(&text);
     };
     let context = ToolContext {
         workspace: &*environment.workspace,
@@ -200,6 +205,6 @@ fn run_job(environment: &Environment, job: Job) {
         ))
     });
     let stream = stream.into_inner().unwrap_or_else(PoisonError::into_inner);
-    environment.show(&job.call.call_id, stream.finish());
+    stream.finish();
     environment.answer(job.call, output);
 }
