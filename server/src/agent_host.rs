@@ -16,7 +16,7 @@ use agent::surface::ThreadEvent;
 use agent::thread::{Fork, Resume};
 use agent::tool::Gate;
 use agent::tools;
-use agent::world::{ProjectWorld, WorldOptions, WorldSource};
+use agent::world::{Part, ProjectWorld, Section, SectionKind, WorldOptions, WorldSource};
 use agent::{Redactor, ThreadHandle, ThreadParts, Tool};
 use anyhow::Context;
 use models::catalogue::{Catalogue, Choice};
@@ -92,6 +92,22 @@ pub(crate) struct PreparedThread {
     workspace: Arc<FolderWorkspace>,
 }
 
+impl HostOptions {
+    /// These settings, and this user's folders.
+    ///
+    /// # Errors
+    /// When there is no place for threads.
+    pub(crate) fn of_this_user(config: Config) -> anyhow::Result<Self> {
+        Ok(Self {
+            config,
+            state_folder: paths::state_folder()
+                .context("there is no place for threads: set HOME or XDG_STATE_HOME")?,
+            user_folder: paths::user_config_file()
+                .and_then(|file| Some(file.parent()?.to_path_buf())),
+        })
+    }
+}
+
 impl AgentHost {
     /// A host for threads that work in `cwd`, which is absolute, as this user and this folder have it.
     ///
@@ -99,14 +115,7 @@ impl AgentHost {
     /// When the network settings cannot be used or there is no place for threads.
     pub(crate) fn new(cwd: &Path) -> anyhow::Result<Self> {
         let loaded = layers::load(&[cwd.to_path_buf()], &EditorSettings::default());
-        let options = HostOptions {
-            config: loaded.config,
-            state_folder: paths::state_folder()
-                .context("there is no place for threads: set HOME or XDG_STATE_HOME")?,
-            user_folder: paths::user_config_file()
-                .and_then(|file| Some(file.parent()?.to_path_buf())),
-        };
-        let mut host = Self::with(cwd, options)?;
+        let mut host = Self::with(cwd, HostOptions::of_this_user(loaded.config)?)?;
         host.problems.splice(..0, loaded.problems);
         Ok(host)
     }
@@ -135,6 +144,20 @@ impl AgentHost {
     /// The threads on disk.
     pub(crate) fn store(&self) -> &ThreadStore {
         &self.store
+    }
+
+    /// The services and models.
+    pub(crate) fn catalogue(&self) -> &Catalogue {
+        &self.catalogue
+    }
+
+    /// The AGENTS.md files that a thread would be told now, from the user's own to the nearest.
+    pub(crate) fn project_instructions(&self) -> Vec<Part> {
+        let world = self.world(&ThreadOptions::default()).observe();
+        match world.section(SectionKind::ProjectInstructions) {
+            Some(Section::Parts(parts)) => parts.clone(),
+            Some(Section::Text(_)) | None => Vec::new(),
+        }
     }
 
     /// The thread that `wanted` means: an id, the beginning of one, or `last` for the last one in this folder.
@@ -325,7 +348,9 @@ impl AgentHost {
         ProjectWorld::new(WorldOptions {
             cwd: self.cwd.clone(),
             folders: vec![self.cwd.clone()],
-            shell: Some("bash".into()),
+            shell: sandbox::shell()
+                .file_name()
+                .map(|name| name.to_string_lossy().into_owned()),
             developer_instructions: Some(agent.instructions.clone())
                 .filter(|text| !text.is_empty()),
             user_folder: self.user_folder.clone(),

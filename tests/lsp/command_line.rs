@@ -1,5 +1,6 @@
 //! The subcommands as a user runs them.
 
+use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use serde_json::json;
@@ -24,7 +25,7 @@ impl Run {
             .unwrap()
     }
 
-    fn write(&self, name: &str, text: &str) {
+    fn write(&self, name: &str, text: impl AsRef<[u8]>) {
         let path = self.folder.path().join(name);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(path, text).unwrap();
@@ -138,7 +139,7 @@ fn the_agents_demonstration_does_without_python() {
 fn complete_shows_a_suggestion_at_a_place() {
     let run = Run::new();
     let line = "let temperature = measure_temperature(&sensor, Unit::Celsius);\n";
-    run.write("project/src/a.rs", &line.repeat(4));
+    run.write("project/src/a.rs", line.repeat(4));
     run.write(
         "project/src/b.rs",
         "fn main() {\n    let é = 1;\n    let temperature = mea\n}\n",
@@ -217,6 +218,94 @@ fn doctor_names_what_needs_the_user() {
         "{}",
         stdout(&output)
     );
+}
+
+#[test]
+fn doctor_says_what_the_agent_would_use_and_never_a_key() {
+    let run = Run::new();
+    run.write("project/AGENTS.md", "Be brief.\n");
+    run.write("config/ropewalk/AGENTS.md", b"caf\xe9");
+    let doctor = |change: &dyn Fn(&mut Command)| {
+        let mut command = server_command(run.folder.path());
+        command.args(["doctor", "project"]);
+        change(&mut command);
+        let output = command.output().unwrap();
+        (output.status.code(), stdout(&output).to_owned())
+    };
+    let (code, text) = doctor(&|command| {
+        command.env("OPENAI_API_KEY", "sk-visible-nowhere");
+    });
+    assert_eq!(code, Some(1), "{text}");
+    assert!(!text.contains("sk-visible"), "{text}");
+    assert_in_order(
+        &text,
+        &[
+            "ok  Uses openai/",
+            "ok  the key of openai is in the environment variable OPENAI_API_KEY",
+            "threads: 0, 0 of them unfinished",
+            "asks before each",
+            "!!  (the user's own) AGENTS.md is not used: it is not UTF-8 text.",
+            "ok  AGENTS.md is told to the model, 9 bytes",
+        ],
+    );
+    let (code, text) = doctor(&|command| {
+        command.env("OPENAI_API_KEY", "visible nowhere");
+    });
+    assert_eq!(code, Some(1), "{text}");
+    assert!(!text.contains("visible"), "{text}");
+    assert_in_order(
+        &text,
+        &[
+            "!!  the key of openai cannot be used",
+            "Set OPENAI_API_KEY anew",
+        ],
+    );
+}
+
+#[test]
+fn doctor_names_threads_that_can_go_on_and_those_that_cannot_be_read() {
+    let run = Run::new();
+    for _ in 0..3 {
+        let output = run.ropewalk(&["exec", "--yes", "--model", "codemod", "run true"]);
+        assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    }
+    let logs = logs_below(&run.folder.path().join("state"));
+    assert_eq!(logs.len(), 3);
+    // One lost its end when the machine went down, one was damaged.
+    let text = std::fs::read_to_string(&logs[0]).unwrap();
+    let lines: Vec<&str> = text.split_inclusive('\n').collect();
+    let ended = lines.iter().position(|line| line.contains("turn_ended"));
+    std::fs::write(&logs[0], lines[..ended.unwrap()].concat()).unwrap();
+    std::fs::write(&logs[1], "nonsense\n").unwrap();
+    let output = run.ropewalk(&["doctor"]);
+    assert_eq!(output.status.code(), Some(1), "{}", stdout(&output));
+    assert_in_order(
+        stdout(&output),
+        &[
+            "Uses codemod",
+            "threads: 3, 1 of them unfinished",
+            "\"run true\"; `ropewalk exec --resume ",
+            "!!  the thread ",
+            " cannot be read: ",
+        ],
+    );
+}
+
+fn logs_below(folder: &Path) -> Vec<PathBuf> {
+    let mut logs = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            logs.extend(logs_below(&path));
+        } else if path
+            .extension()
+            .is_some_and(|extension| extension == "jsonl")
+        {
+            logs.push(path);
+        }
+    }
+    logs.sort();
+    logs
 }
 
 #[test]

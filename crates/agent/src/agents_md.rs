@@ -22,6 +22,14 @@ const NAMES: [&str; 2] = ["AGENTS.override.md", "AGENTS.md"];
 /// What a link may lead to: files that are written to be read, so that a link does not give away a key.
 const LINKED_EXTENSIONS: [&str; 4] = ["md", "mdc", "markdown", "txt"];
 
+/// What stands in place of a file that cannot be used, followed by the reason.
+const NOT_USED: &str = "[not used: ";
+
+/// Why a file is not used of which `part` tells; nothing when it is.
+pub fn why_not_used(part: &Part) -> Option<&str> {
+    part.text.strip_prefix(NOT_USED)?.strip_suffix(']')
+}
+
 /// Which files are looked for.
 #[derive(Clone, Debug, Default)]
 pub struct AgentsMdOptions {
@@ -125,7 +133,7 @@ fn read_part(folder: &Folder, path: &Path, left: &mut usize) -> Option<Part> {
     let name = format!("{}{name}", folder.label);
     let text = match read_text(folder, path, *left) {
         Ok(text) => text,
-        Err(error) => return Some(Part::new(name, format!("[not used: {error}]"))),
+        Err(error) => return Some(Part::new(name, format!("{NOT_USED}{error}]"))),
     };
     let text = text.trim();
     if text.is_empty() {

@@ -18,5 +18,5 @@ pub use processes::{Limits, Processes, StartError};
 pub use session::{Ended, InputError, Session, SessionId, Wake};
 pub use starter::{
     Channel, CommandLine, Control, Signal, Started, Starter, StarterError, TerminalSize,
-    direct::DirectStarter,
+    direct::{DirectStarter, shell},
 };

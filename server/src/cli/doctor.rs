@@ -1,5 +1,7 @@
 //! `ropewalk doctor`: what was found on this machine, what is used and why.
 
+mod agent;
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
@@ -36,6 +38,7 @@ pub(crate) fn run(arguments: &DoctorArguments) -> anyhow::Result<ExitCode> {
         ("Ropewalk", program()),
         ("Settings", settings_findings(&settings)),
         ("Tab-completion", completion(&settings)),
+        ("Agent", agent::findings(&folder, &settings)),
         ("Workspace", workspace_findings(&folder, &settings)),
         ("Editors", editors()),
     ];

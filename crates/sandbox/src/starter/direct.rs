@@ -98,8 +98,9 @@ impl Starter for DirectStarter {
     }
 }
 
-/// The user's shell where it understands what models write, else the system's `bash` or `sh`.
-fn shell() -> PathBuf {
+/// The shell that commands are given to: the user's where it understands what models write, else the system's `bash` or
+/// `sh`.
+pub fn shell() -> PathBuf {
     let users = std::env::var_os("SHELL").map(PathBuf::from);
     let understands = |path: &PathBuf| {
         let name = path.file_name().and_then(|name| name.to_str());
