@@ -14,6 +14,10 @@ pub struct ModelError {
     pub message: String,
     /// How long the service asks to wait before the next attempt.
     pub retry_after: Option<Duration>,
+    /// How often the request was sent before this was reported. After more than one attempt, another at once makes
+    /// no sense.
+    #[serde(default = "once")]
+    pub attempts: u32,
 }
 
 /// Kinds of failure.
@@ -22,6 +26,8 @@ pub struct ModelError {
 pub enum FailureKind {
     /// The service cannot be reached at all.
     Offline,
+    /// The service is a server on this machine, and does not run: it does not come back with the network.
+    NotRunning,
     /// The connection broke, or nothing came for too long, or the answer could not be read.
     Interrupted,
     /// The service had an error of its own (5xx).
@@ -46,12 +52,17 @@ pub enum FailureKind {
     Cancelled,
 }
 
+fn once() -> u32 {
+    1
+}
+
 impl FailureKind {
     /// Whether the same request may succeed later.
     pub fn is_transient(self) -> bool {
         matches!(
             self,
             Self::Offline
+                | Self::NotRunning
                 | Self::Interrupted
                 | Self::Service
                 | Self::RateLimited

@@ -79,9 +79,12 @@ impl HttpLane {
             running.cancellation.cancel();
             running.connection_free
         });
+        let facts = (self.remote.facts)(&request.model);
+        let codec = self.remote.codec;
         let call = exchange::Call {
             purpose: request.purpose,
-            body: self.body(request).to_string().into_bytes(),
+            header: codec.header(request, &facts),
+            body: codec.encode(request, &facts).to_string().into_bytes(),
             decoder: self.remote.codec.decoder(request),
         };
         let cancellation = delivery.cancellation();

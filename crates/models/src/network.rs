@@ -30,12 +30,13 @@ pub(crate) fn unanswered(name: &str, url: &Url, error: &reqwest::Error) -> Model
             cause(error)
         ));
     }
-    offline(if is_loopback(url) {
-        format!(
+    if is_loopback(url) {
+        return not_running(format!(
             "{name} does not answer at {place} ({}): is {name} running?",
             cause(error)
-        )
-    } else if error.is_dns() {
+        ));
+    }
+    offline(if error.is_dns() {
         format!(
             "{} cannot be found: is this machine online, and is the name right?",
             host(url)
@@ -76,6 +77,10 @@ pub(crate) fn interrupted(message: String) -> ModelError {
     failure(FailureKind::Interrupted, message)
 }
 
+fn not_running(message: String) -> ModelError {
+    failure(FailureKind::NotRunning, message)
+}
+
 fn offline(message: String) -> ModelError {
     failure(FailureKind::Offline, message)
 }
@@ -85,6 +90,7 @@ fn failure(kind: FailureKind, message: String) -> ModelError {
         kind,
         message,
         retry_after: None,
+        attempts: 1,
     }
 }
 

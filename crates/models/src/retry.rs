@@ -15,7 +15,8 @@ use crate::{FailureKind, ModelError};
 pub struct RetryPolicy {
     /// Attempts after the first one.
     pub retries: u32,
-    /// The first delay; each further one is twice as long, give or take a tenth.
+    /// The first delay; each further one is twice as long, give or take a tenth. Ten times as long where the service
+    /// has too much to do, and does not say how long to wait.
     pub base_delay: Duration,
     /// The longest delay that a service may ask for; beyond it the request fails and says how long it would be.
     pub longest_delay: Duration,
@@ -76,21 +77,27 @@ impl RetryPolicy {
             error,
             repeat,
         } = attempt;
+        let error = ModelError {
+            attempts: number,
+            ..error
+        };
         if repeat == Repeat::Never || !error.kind.is_transient() || number > self.retries {
             return Err(error);
         }
         match error.retry_after {
             Some(wish) if wish > self.longest_delay => Err(self.too_long(error, wish)),
-            Some(wish) => Ok(wish),
-            None => Ok(self.back_off(number)),
+            // A wish of nothing, or a date that has passed, must not become a rain of requests.
+            Some(wish) => Ok(wish.max(self.back_off(number, self.base_delay))),
+            None if is_busy(error.kind) => Ok(self.back_off(number, self.base_delay * 10)),
+            None => Ok(self.back_off(number, self.base_delay)),
         }
     }
 
-    /// `base_delay × 2ⁿ`, spread by a tenth so that clients which failed together do not return together.
-    pub(crate) fn back_off(&self, number: u32) -> Duration {
+    /// `first × 2ⁿ`, spread by a tenth so that clients which failed together do not return together.
+    fn back_off(&self, number: u32, first: Duration) -> Duration {
         let exponent = number.saturating_sub(1).min(16);
         let spread = 0.9 + fastrand::f64() * 0.2;
-        let delay = self.base_delay * 2_u32.pow(exponent);
+        let delay = first * 2_u32.pow(exponent);
         delay.mul_f64(spread).min(self.longest_delay)
     }
 
@@ -107,8 +114,14 @@ impl RetryPolicy {
                 self.longest_delay.as_secs()
             ),
             retry_after: Some(wish),
+            attempts: error.attempts,
         }
     }
+}
+
+/// Whether the service is well and has too much to do: allowances are counted by the minute.
+fn is_busy(kind: FailureKind) -> bool {
+    matches!(kind, FailureKind::RateLimited | FailureKind::Overloaded)
 }
 
 impl Clock for SystemClock {
@@ -135,6 +148,7 @@ mod tests {
                 kind,
                 message: "No.".into(),
                 retry_after,
+                attempts: 1,
             },
             repeat: Repeat::IfTransient,
         }
@@ -160,6 +174,27 @@ mod tests {
     }
 
     #[test]
+    fn a_busy_service_is_left_alone_for_longer_and_a_wait_of_nothing_is_none() {
+        let policy = RetryPolicy::default();
+        for kind in [FailureKind::RateLimited, FailureKind::Overloaded] {
+            for (number, seconds) in [(1, 2.0), (2, 4.0), (3, 8.0), (4, 16.0)] {
+                let delay = policy.delay(attempt(number, kind, None)).unwrap();
+                let range = seconds * 0.9..=seconds * 1.1;
+                assert!(range.contains(&delay.as_secs_f64()), "{number}: {delay:?}");
+                let now = attempt(number, kind, Some(Duration::ZERO));
+                assert!(policy.delay(now).unwrap() >= Duration::from_millis(180));
+            }
+        }
+    }
+
+    #[test]
+    fn what_was_tried_often_says_so() {
+        let policy = RetryPolicy::default();
+        let error = policy.delay(attempt(5, FailureKind::Service, None));
+        assert_eq!(error.map_err(|error| error.attempts), Err(5));
+    }
+
+    #[test]
     fn a_delay_that_the_service_names_wins_unless_it_is_too_long() {
         let policy = RetryPolicy::default();
         let wish = Duration::from_secs(7);
@@ -172,6 +207,7 @@ mod tests {
                 kind: FailureKind::RateLimited,
                 message: "No. The service asks to wait 3600 s, longer than the 60 s that are waited by themselves: try again then.".into(),
                 retry_after: Some(wish),
+                attempts: 1,
             })
         );
     }

@@ -53,6 +53,16 @@ pub trait Codec: Send + Sync {
     /// shorter one that it continues, and all other fields are equal, so that the service finds it in its cache.
     fn encode(&self, request: &Request, facts: &ModelFacts) -> Value;
 
+    /// A header that `request` needs besides those of the service: its lower-case name and its value.
+    fn header(
+        &self,
+        request: &Request,
+        facts: &ModelFacts,
+    ) -> Option<(&'static str, &'static str)> {
+        let _ = (request, facts);
+        None
+    }
+
     /// Reads the answer to `request`.
     fn decoder(&self, request: &Request) -> Box<dyn Decoder>;
 

@@ -143,6 +143,7 @@ fn a_failed_request_is_sent_again_and_its_stream_is_void() {
             kind: FailureKind::Interrupted,
             message: "It was cut.".into(),
             retry_after: Some(Duration::from_millis(1)),
+            attempts: 1,
         }),
     ]);
     bench.answer(say("Found."));

@@ -247,6 +247,7 @@ fn is_about_the_account(kind: FailureKind) -> bool {
             | FailureKind::QuotaExceeded
             | FailureKind::UnknownModel
             | FailureKind::Offline
+            | FailureKind::NotRunning
     )
 }
 

@@ -7,6 +7,10 @@ use models::{FailureKind, ModelError};
 use super::effect::Precision;
 use crate::limits::Limits;
 
+/// How often a request is tried again that was repeated already, in vain, before its failure was reported: after 5 s and
+/// after 20 s.
+const LATE_RETRIES: u32 = 2;
+
 /// Attempts without progress.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Attempts {
@@ -69,8 +73,14 @@ impl Attempts {
     }
 
     fn try_again(&mut self, error: &ModelError, limits: &Limits) -> Reaction {
-        if self.failed >= limits.retries {
-            return given_up(error, self.failed);
+        let was_repeated = error.attempts > 1;
+        let retries = match was_repeated {
+            true => limits.retries.min(LATE_RETRIES),
+            false => limits.retries,
+        };
+        if self.failed >= retries {
+            let all = (self.failed + 1) * error.attempts.max(1);
+            return given_up(error, all - 1);
         }
         let (delay, precision) = match error.retry_after {
             Some(asked) if asked > limits.longest_wait => {
@@ -81,6 +91,10 @@ impl Attempts {
                 ));
             }
             Some(asked) => (asked, Precision::Exact),
+            None if was_repeated => (
+                Duration::from_secs(5 << (2 * self.failed.min(4))),
+                Precision::Spread,
+            ),
             None => (
                 Duration::from_millis(200 << self.failed.min(10)),
                 Precision::Spread,
@@ -88,11 +102,10 @@ impl Attempts {
         };
         self.failed += 1;
         let notice = format!(
-            "{} Trying again in {} ({}/{}).",
+            "{} Trying again in {} ({}/{retries}).",
             sentence(&error.message),
             seconds(delay),
             self.failed,
-            limits.retries
         );
         Reaction::Wait {
             delay,
@@ -135,6 +148,7 @@ mod tests {
             kind,
             message: "It broke".into(),
             retry_after: retry_after.map(Duration::from_millis),
+            attempts: 1,
         }
     }
 
@@ -166,6 +180,22 @@ mod tests {
                 1600 ms, Spread
                 3200 ms, Spread
                 It broke. It was tried 5 times more."#]],
+        );
+    }
+
+    #[test]
+    fn what_was_repeated_already_is_tried_again_seldom() {
+        let error = ModelError {
+            attempts: 5,
+            ..failure(FailureKind::Service, None)
+        };
+        check(
+            &error,
+            &Limits::default(),
+            expect![[r#"
+                5000 ms, Spread
+                20000 ms, Spread
+                It broke. It was tried 14 times more."#]],
         );
     }
 

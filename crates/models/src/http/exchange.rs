@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use reqwest::header::{CONTENT_TYPE, HeaderValue};
+use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
 use reqwest::{Method, Response, Version};
 use tokio::time::timeout;
 use url::Url;
@@ -20,6 +20,8 @@ const DRAIN_LIMIT: Duration = Duration::from_millis(250);
 /// One request, encoded, and what reads its answer.
 pub(crate) struct Call {
     pub(crate) purpose: Purpose,
+    /// What the wire adds to the service's headers.
+    pub(crate) header: Option<(&'static str, &'static str)>,
     pub(crate) body: Vec<u8>,
     pub(crate) decoder: Box<dyn Decoder>,
 }
@@ -29,10 +31,15 @@ pub(crate) async fn run(remote: &Remote, call: Call, delivery: &mut Delivery) {
     let url = remote.url(call.purpose);
     let Call {
         purpose,
+        header: added,
         body,
         decoder,
     } = call;
-    let response = match begin(remote, &url, body, delivery).await {
+    let mut request = post(remote, &url, body);
+    if let Some((name, value)) = added {
+        add(request.headers_mut(), name, value);
+    }
+    let response = match begin(remote, &request, delivery).await {
         Ok(response) => response,
         Err(error) => return delivery.fail(error),
     };
@@ -41,7 +48,8 @@ pub(crate) async fn run(remote: &Remote, call: Call, delivery: &mut Delivery) {
         delivery.send(ModelEvent::RateLimits(limits));
     }
     let framing = match remote.codec.framing(purpose) {
-        _ if is_json(&response) => Framing::Whole,
+        // Lines of JSON are sent as JSON by some.
+        Framing::Sse if is_json(&response) => Framing::Whole,
         framing => framing,
     };
     let answer = Answer {
@@ -55,17 +63,33 @@ pub(crate) async fn run(remote: &Remote, call: Call, delivery: &mut Delivery) {
 
 async fn begin(
     remote: &Remote,
-    url: &Url,
-    body: Vec<u8>,
+    request: &reqwest::Request,
     delivery: &mut Delivery,
 ) -> Result<Response, ModelError> {
-    let client = remote.client(url, Upgrade::None)?;
+    let client = remote.client(request.url(), Upgrade::None)?;
+    attempt::open(remote, &client, request, delivery).await
+}
+
+fn post(remote: &Remote, url: &Url, body: Vec<u8>) -> reqwest::Request {
     let mut request = reqwest::Request::new(Method::POST, url.clone());
     let json = HeaderValue::from_static("application/json");
     request.headers_mut().insert(CONTENT_TYPE, json);
     request.headers_mut().extend(remote.headers.clone());
     *request.body_mut() = Some(body.into());
-    attempt::open(remote, &client, &request, delivery).await
+    request
+}
+
+/// Adds to a header whose values are a list; what the user has set stays.
+fn add(headers: &mut HeaderMap, name: &'static str, value: &'static str) {
+    let known = headers.get(name).and_then(|known| known.to_str().ok());
+    let all = match known {
+        Some(known) if known.split(',').any(|known| known.trim() == value) => return,
+        Some(known) => HeaderValue::try_from(format!("{known},{value}")),
+        None => Ok(HeaderValue::from_static(value)),
+    };
+    if let Ok(all) = all {
+        headers.insert(name, all);
+    }
 }
 
 fn is_json(response: &Response) -> bool {

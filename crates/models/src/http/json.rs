@@ -74,6 +74,7 @@ pub(crate) fn ask(
             kind: FailureKind::Cancelled,
             message: "The network client was ended.".into(),
             retry_after: None,
+            attempts: 1,
         })
     });
     answer.map_err(|error| ModelError {
@@ -111,14 +112,14 @@ async fn fetch(http: reqwest::Client, question: &Question) -> Result<Value, Mode
         if document.len() > MAX_DOCUMENT_BYTES {
             return Err(network::invalid(format!(
                 "{} answers with too much.",
-                question.url
+                network::place(&question.url)
             )));
         }
     }
     serde_json::from_slice(&document).map_err(|error| {
         network::invalid(format!(
             "{} does not answer with JSON: {error}.",
-            question.url
+            network::place(&question.url)
         ))
     })
 }
@@ -142,5 +143,6 @@ async fn refused(url: &Url, response: Response) -> ModelError {
         .trim_end()
         .to_owned(),
         retry_after: None,
+        attempts: 1,
     }
 }

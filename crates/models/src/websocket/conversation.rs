@@ -170,8 +170,12 @@ impl Conversation {
             Outcome::Forgotten => Next::AtOnce,
             // Services close sockets after a while; that is no failure.
             Outcome::Lost(_) if age == SocketAge::Reused => Next::AtOnce,
-            // Without a network there is no other way either.
-            Outcome::Lost(error) if error.kind == FailureKind::Offline => Next::AfterPause(error),
+            // Without a network, or a server, there is no other way either.
+            Outcome::Lost(error)
+                if matches!(error.kind, FailureKind::Offline | FailureKind::NotRunning) =>
+            {
+                Next::AfterPause(error)
+            }
             Outcome::Lost(error) => {
                 self.count_failure(error.message.trim_end_matches('.'));
                 match self.way {

@@ -6,7 +6,9 @@ use crate::{FailureKind, ModelError, ModelEvent};
 
 /// Reads one answer's body. Gives exactly one terminal event over its life, at the latest in [`AnswerReader::finish`].
 pub struct AnswerReader {
-    frames: Frames,
+    framing: Framing,
+    /// Made when the first byte is there.
+    frames: Option<Frames>,
     decoder: Box<dyn Decoder>,
     ended: bool,
 }
@@ -21,15 +23,13 @@ enum Frames {
 const MAX_DOCUMENT_BYTES: usize = super::lines::MAX_LINE_BYTES;
 
 impl AnswerReader {
-    /// A reader of a body that is framed as `framing` and understood by `decoder`.
+    /// A reader of a body that is said to be framed as `framing`, and is understood by `decoder`.
+    ///
+    /// Some services say it wrongly: where the first byte contradicts, the byte counts.
     pub fn new(framing: Framing, decoder: Box<dyn Decoder>) -> Self {
-        let frames = match framing {
-            Framing::Sse => Frames::Sse(SseReader::default()),
-            Framing::Lines => Frames::Lines(LineReader::default()),
-            Framing::Whole => Frames::Whole(Vec::new()),
-        };
         Self {
-            frames,
+            framing,
+            frames: None,
             decoder,
             ended: false,
         }
@@ -45,9 +45,20 @@ impl AnswerReader {
         if self.ended {
             return;
         }
+        let bytes = match self.frames {
+            Some(_) => bytes,
+            None => bytes.trim_ascii_start(),
+        };
+        let Some(first) = bytes.first() else {
+            return;
+        };
         let before = out.len();
         let decoder = &mut self.decoder;
-        let result = match &mut self.frames {
+        let framing = self.framing;
+        let frames = self
+            .frames
+            .get_or_insert_with(|| Frames::of(framing, *first));
+        let result = match frames {
             Frames::Sse(reader) => {
                 reader.push(bytes, |event| decoder.event(event.name, event.data, out))
             }
@@ -67,6 +78,7 @@ impl AnswerReader {
                 kind: FailureKind::Interrupted,
                 message: format!("The answer cannot be read: {error}."),
                 retry_after: None,
+                attempts: 1,
             }));
         }
     }
@@ -78,14 +90,32 @@ impl AnswerReader {
         }
         let decoder = &mut self.decoder;
         match &mut self.frames {
-            Frames::Sse(reader) => {
+            None => {}
+            Some(Frames::Sse(reader)) => {
                 reader.finish(|event| decoder.event(event.name, event.data, out));
             }
-            Frames::Lines(reader) => reader.finish(|line| decoder.event(None, line, out)),
-            Frames::Whole(document) => {
+            Some(Frames::Lines(reader)) => reader.finish(|line| decoder.event(None, line, out)),
+            Some(Frames::Whole(document)) => {
                 decoder.event(None, &String::from_utf8_lossy(document), out);
             }
         }
         decoder.finish(out);
+    }
+}
+
+impl Frames {
+    /// The frames of a body that is said to be framed as `framing` and begins with `first`.
+    fn of(framing: Framing, first: u8) -> Self {
+        let framing = match (framing, first) {
+            (Framing::Sse, b'{' | b'[') => Framing::Whole,
+            // The beginnings of `data:`, `event:`, `id:`, `retry:` and of a comment.
+            (_, b'd' | b'e' | b'i' | b'r' | b':') => Framing::Sse,
+            (framing, _) => framing,
+        };
+        match framing {
+            Framing::Sse => Self::Sse(SseReader::default()),
+            Framing::Lines => Self::Lines(LineReader::default()),
+            Framing::Whole => Self::Whole(Vec::new()),
+        }
     }
 }

@@ -92,6 +92,7 @@ impl Report {
             kind,
             message: format!("{}{status}. {says}", advice(kind)),
             retry_after: self.retry_after,
+            attempts: 1,
         }
     }
 
@@ -276,6 +277,7 @@ fn kind_of_status(status: u16) -> FailureKind {
 fn advice(kind: FailureKind) -> &'static str {
     match kind {
         FailureKind::Offline => "The service cannot be reached",
+        FailureKind::NotRunning => "The server on this machine does not run",
         FailureKind::Interrupted => "The answer was interrupted",
         FailureKind::Service => "The service had an error of its own; it may pass",
         FailureKind::RateLimited => "The service takes no more requests for now",

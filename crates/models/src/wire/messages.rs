@@ -10,6 +10,9 @@ use super::translate::Guarded;
 use super::{Codec, Decoder, Framing, HeaderLookup, headers};
 use crate::{ModelFacts, Purpose, RateLimits, Request};
 
+/// Lets models before Claude 4.6 think between tool calls, which newer ones do by themselves.
+const INTERLEAVED_THINKING: &str = "interleaved-thinking-2025-05-14";
+
 /// The dialect.
 pub(super) struct Messages;
 
@@ -24,6 +27,15 @@ impl Codec for Messages {
 
     fn encode(&self, request: &Request, facts: &ModelFacts) -> Value {
         encode::body(request, facts)
+    }
+
+    fn header(
+        &self,
+        request: &Request,
+        facts: &ModelFacts,
+    ) -> Option<(&'static str, &'static str)> {
+        encode::thinks_between_calls_on_demand(request, facts)
+            .then_some(("anthropic-beta", INTERLEAVED_THINKING))
     }
 
     fn decoder(&self, request: &Request) -> Box<dyn Decoder> {

@@ -112,5 +112,6 @@ fn interrupted(message: String) -> ModelError {
         kind: FailureKind::Interrupted,
         message,
         retry_after: None,
+        attempts: 1,
     }
 }

@@ -174,7 +174,7 @@ fn a_refused_connection_on_this_machine_asks_whether_the_service_runs() {
     let (mut session, clock) = chat(&format!("http://{address}/v1"));
     let events = run(&mut *session, &request(&["hello"]));
     let error = failure(&events);
-    assert_eq!(error.kind, FailureKind::Offline);
+    assert_eq!(error.kind, FailureKind::NotRunning);
     expect!["testbed does not answer at http://ADDRESS (connection refused): is testbed running?"]
         .assert_eq(&error.message.replace(&address.to_string(), "ADDRESS"));
     assert_eq!(clock.0.lock().unwrap().len(), 4);

@@ -496,7 +496,7 @@ fn silence_is_ended_by_the_idle_timeout() {
 }
 
 #[test]
-fn an_unreachable_service_is_offline_and_no_reason_for_http() {
+fn a_server_that_does_not_run_is_no_reason_for_http() {
     let closed = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let address = closed.local_addr().unwrap();
     drop(closed);
@@ -504,6 +504,6 @@ fn an_unreachable_service_is_offline_and_no_reason_for_http() {
     let options = options(&Arc::default());
     let mut session = open(&url, Wire::Responses, Transport::WebSocket, options);
     let events = run(&mut *session, &request(&["hello"]));
-    assert_eq!(failure(&events).kind, FailureKind::Offline);
+    assert_eq!(failure(&events).kind, FailureKind::NotRunning);
     assert_eq!(notices(&events).len(), 4);
 }

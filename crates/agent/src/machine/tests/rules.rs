@@ -284,6 +284,7 @@ fn what_the_service_asks_for_is_waited() {
         kind: FailureKind::RateLimited,
         message: "Too many requests.".into(),
         retry_after: Some(std::time::Duration::from_millis(1_200)),
+        attempts: 1,
     };
     script.happen(Event::AnswerFailed { error });
     asked(

@@ -142,6 +142,7 @@ impl Script {
             kind,
             message: "It broke".into(),
             retry_after: None,
+            attempts: 1,
         };
         self.happen(Event::AnswerFailed { error })
     }

@@ -457,6 +457,7 @@ impl Simulation {
                 kind,
                 message: "It broke".into(),
                 retry_after: None,
+                attempts: 1,
             };
             return Event::AnswerFailed { error };
         }

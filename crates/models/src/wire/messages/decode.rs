@@ -90,6 +90,7 @@ impl Answer {
                 kind: FailureKind::ContextTooLong,
                 message: "The answer filled what was left of the model's window.".to_owned(),
                 retry_after: None,
+                attempts: 1,
             })
         } else {
             ModelEvent::Done {

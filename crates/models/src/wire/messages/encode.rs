@@ -42,6 +42,14 @@ pub(super) fn body(request: &Request, facts: &ModelFacts) -> Value {
     body
 }
 
+/// Whether the model thinks between the calls of a turn only if a header asks for it.
+pub(super) fn thinks_between_calls_on_demand(request: &Request, facts: &ModelFacts) -> bool {
+    facts.reasoning
+        && facts.quirks.thinking == ThinkingControl::Budget
+        && !request.tools.is_empty()
+        && !matches!(request.reasoning, None | Some(ReasoningEffort::None))
+}
+
 fn tool_list(request: &Request) -> Value {
     let mut tools: Vec<Value> = request
         .tools
@@ -152,8 +160,9 @@ fn given_back(carried: Option<&Carried>) -> Vec<Value> {
 
 fn tool_result(output: &Output<'_>, facts: &ModelFacts) -> Value {
     let blocks = blocks(output.content, facts);
-    // The service refuses errors with pictures; that the tool failed is also said in the text.
-    let is_error = output.failed && blocks.iter().all(|block| block["type"] == "text");
+    // The service refuses errors that are empty or have pictures; that the tool failed is also said in the text.
+    let is_text = !blocks.is_empty() && blocks.iter().all(|block| block["type"] == "text");
+    let is_error = output.failed && is_text;
     let mut result = json!({
         "type": "tool_result",
         "tool_use_id": safe_id(output.call_id),
@@ -164,12 +173,20 @@ fn tool_result(output: &Output<'_>, facts: &ModelFacts) -> Value {
 }
 
 fn blocks(parts: &[Content], facts: &ModelFacts) -> Vec<Value> {
-    content::parts(parts, facts, content::text_part, |media_type, data| {
+    let image = |media_type: &str, data: &str| {
         json!({
             "type": "image",
             "source": {"type": "base64", "media_type": media_type, "data": data},
         })
-    })
+    };
+    let mut blocks = content::parts(parts, facts, content::text_part, image);
+    // The service writes texts of nothing but line breaks, and refuses them when they come back.
+    blocks.retain(|block| {
+        block["text"]
+            .as_str()
+            .is_none_or(|text| !text.trim().is_empty())
+    });
+    blocks
 }
 
 /// Ids of other services may hold what this one refuses: it takes letters, digits, `_` and `-`.

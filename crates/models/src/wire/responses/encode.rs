@@ -152,13 +152,22 @@ fn message(
         |text| json!({"type": kind, "text": text}),
         image,
     );
-    let mut message = json!({"type": "message", "role": role, "content": parts});
+    let mut message = json!({"type": "message", "role": role, "content": message_content(parts)});
     let phase = phase.map(|phase| match phase {
         Phase::Commentary => "commentary",
         Phase::FinalAnswer => "final_answer",
     });
     fields::set(&mut message, "phase", phase);
-    (!parts_of(&message).is_empty()).then_some(message)
+    (message["content"] != json!([])).then_some(message)
+}
+
+/// The model's text as a plain string: as a part it would be an output item, which services that check their input
+/// take only with an id and a status.
+fn message_content(mut parts: Vec<Value>) -> Value {
+    match parts.as_mut_slice() {
+        [part] if part["type"] == "output_text" => part["text"].take(),
+        _ => Value::Array(parts),
+    }
 }
 
 fn encode_call(call: &ToolCall, facts: &ModelFacts) -> Value {
@@ -206,8 +215,4 @@ fn form_on_wire(form: CallForm, facts: &ModelFacts) -> CallForm {
     } else {
         CallForm::Function
     }
-}
-
-fn parts_of(message: &Value) -> &[Value] {
-    fields::list(message, "content")
 }

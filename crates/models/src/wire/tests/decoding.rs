@@ -558,3 +558,20 @@ fn what_came_with_a_call_goes_back_with_it() {
         .encode(&request(items), &facts);
     assert_eq!(body["messages"][1]["tool_calls"][0]["extra_content"], extra);
 }
+
+#[test]
+fn a_body_that_is_framed_otherwise_than_was_said_is_read() {
+    let document = json!({"choices": [{"message": {"content": "Hi"}, "finish_reason": "stop"}]});
+    let expected = (vec![said("Hi")], Ok(EndReason::Complete));
+    for (framing, body) in [
+        (Framing::Sse, format!("\n {document}")),
+        (Framing::Whole, format!("data: {document}\n\n")),
+        (Framing::Lines, format!(": comment\n\ndata: {document}\n\n")),
+    ] {
+        let whole = read(Wire::ChatCompletions, framing, &[body.as_bytes()]);
+        assert_eq!(outcome(whole), expected, "{body}");
+        let bytes: Vec<&[u8]> = body.as_bytes().chunks(1).collect();
+        let cut = read(Wire::ChatCompletions, framing, &bytes);
+        assert_eq!(outcome(cut), expected, "{body}");
+    }
+}

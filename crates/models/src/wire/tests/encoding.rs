@@ -109,7 +109,7 @@ fn responses() {
               {"content":[{"text":"Rules.","type":"input_text"}],"role":"developer","type":"message"}
               {"content":[{"text":"Look:","type":"input_text"},{"detail":"auto","image_url":"data:image/png;base64,eA==","type":"input_image"}],"role":"user","type":"message"}
               {"encrypted_content":"ZQ==","id":"rs","summary":[],"type":"reasoning"}
-              {"content":[{"text":"I look.","type":"output_text"}],"role":"assistant","type":"message"}
+              {"content":"I look.","role":"assistant","type":"message"}
               {"arguments":"{\"unreadable_arguments\":\"{\\\"path\\\": \\\"cut\"}","call_id":"f:1","name":"read_file","type":"function_call"}
               {"call_id":"2","input":"*** Begin","name":"apply_patch","type":"custom_tool_call"}
               {"call_id":"f:1","output":[{"text":"text","type":"input_text"},{"detail":"auto","image_url":"data:image/png;base64,eA==","type":"input_image"}],"type":"function_call_output"}
@@ -379,4 +379,61 @@ fn an_answer_goes_back_as_it_came() {
         })
         .collect();
     assert_eq!(super::super::encode_responses_items(&items, &facts), answer);
+}
+
+#[test]
+fn messages_hold_nothing_that_the_service_refuses() {
+    let output = |content| Item::ToolOutput {
+        call_id: "1".to_owned(),
+        form: CallForm::Function,
+        content,
+        failed: true,
+    };
+    let call = Item::ToolCall(ToolCall {
+        call_id: "1".to_owned(),
+        name: "f".to_owned(),
+        arguments: "{}".to_owned(),
+        form: CallForm::Function,
+    });
+    let asked = request([
+        Item::message(Role::User, "Go."),
+        Item::message(Role::Assistant, "\n\n"),
+        call,
+        output(vec![Content::text(" \n")]),
+    ]);
+    let body = codec(Wire::Messages)
+        .unwrap()
+        .encode(&asked, &ModelFacts::unknown(Wire::Messages));
+    assert_eq!(
+        body["messages"],
+        json!([
+            {"role": "user", "content": [{"type": "text", "text": "Go."}]},
+            {"role": "assistant", "content": [{"type": "tool_use", "id": "1", "name": "f", "input": {}}]},
+            {"role": "user", "content": [{"type": "tool_result", "tool_use_id": "1", "content": []}]},
+        ])
+    );
+}
+
+#[test]
+fn thinking_between_calls_is_asked_for_where_the_model_does_not_do_it_by_itself() {
+    let asked = Request {
+        tools: conversation::tools().into(),
+        reasoning: Some(ReasoningEffort::High),
+        ..request([])
+    };
+    let header = |asked: &Request, thinking| {
+        let facts = ModelFacts {
+            reasoning: true,
+            quirks: Quirks {
+                thinking,
+                ..Quirks::default()
+            },
+            ..ModelFacts::unknown(Wire::Messages)
+        };
+        codec(Wire::Messages).unwrap().header(asked, &facts)
+    };
+    let wanted = Some(("anthropic-beta", "interleaved-thinking-2025-05-14"));
+    assert_eq!(header(&asked, ThinkingControl::Budget), wanted);
+    assert_eq!(header(&asked, ThinkingControl::Adaptive), None);
+    assert_eq!(header(&request([]), ThinkingControl::Budget), None);
 }
