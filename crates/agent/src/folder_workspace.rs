@@ -104,8 +104,11 @@ impl Workspace for FolderWorkspace {
 
     fn commit(&self, changes: &[FileChange]) -> Result<(), FileError> {
         let _committing = lock(&self.committing);
-        let actions = check::check(&self.snapshot(), changes)?;
-        commit::commit(self.disk.as_ref(), &actions)
+        let snapshot = self.snapshot();
+        let actions = check::check(&snapshot, changes)?;
+        commit::commit(self.disk.as_ref(), &actions, || {
+            check::check(&snapshot, changes).map(drop)
+        })
     }
 }
 

@@ -1,7 +1,8 @@
 //! Writes all of a commit or nothing.
 //!
-//! Everything is written beside its place first, under a name of our own. Then the names change, one after another, each
-//! in one step, and each such that it can be taken back; the last one need not be. A program that is killed in between
+//! Everything is written beside its place first, under a name of our own, which takes a while where disks are slow; so it is
+//! looked once more whether the files still are what they were. Then the names change, one after another, each in one step,
+//! and each such that it can be taken back; the last one need not be. A program that is killed in between
 //! can leave changes half made: that takes a journal, which proposals will have.
 
 use std::{
@@ -33,22 +34,26 @@ pub(super) struct Content {
     pub(super) like: Option<PathBuf>,
 }
 
-/// Does all `actions` in their order.
+/// Does all `actions` in their order, if `check` still allows them once everything is written beside its place.
 ///
 /// # Errors
-/// What could not be done. The files are then as they were; if not even that was possible, the message says what is left.
-pub(super) fn commit(disk: &dyn Disk, actions: &[Action]) -> Result<(), FileError> {
+/// What could not be done, or what `check` says. The files are then as they were; if not even that was possible, the message says what is left.
+pub(super) fn commit(
+    disk: &dyn Disk,
+    actions: &[Action],
+    check: impl Fn() -> Result<(), FileError>,
+) -> Result<(), FileError> {
     let mut transaction = Transaction {
         disk,
         undo: Vec::new(),
         leftovers: Vec::new(),
     };
-    match transaction.run(actions) {
+    match transaction.run(actions, check) {
         Ok(()) => {
             transaction.clean_up();
             Ok(())
         }
-        Err((path, error)) => Err(transaction.roll_back(&path, error)),
+        Err(failure) => Err(transaction.roll_back(failure)),
     }
 }
 
@@ -66,26 +71,32 @@ enum Undo {
     Restore { backup: PathBuf, path: PathBuf },
 }
 
-type Failure = (PathBuf, io::Error);
+/// Why a transaction stops.
+enum Failure {
+    /// The disk would not do something at `path`.
+    Disk { path: PathBuf, error: io::Error },
+    /// The files are not what they were.
+    Refused(FileError),
+}
 
 impl Transaction<'_> {
-    fn run(&mut self, actions: &[Action]) -> Result<(), Failure> {
+    fn run(
+        &mut self,
+        actions: &[Action],
+        check: impl Fn() -> Result<(), FileError>,
+    ) -> Result<(), Failure> {
         let mut staged = Vec::with_capacity(actions.len());
         for action in actions {
-            let path = action.path();
-            staged.push(
-                self.stage(action)
-                    .map_err(|error| (path.to_owned(), error))?,
-            );
+            staged.push(self.stage(action).map_err(at(action))?);
         }
-        for (index, (action, staged)) in actions.iter().zip(&staged).enumerate() {
-            let turn = if index + 1 == actions.len() {
+        check().map_err(Failure::Refused)?;
+        for (place, (action, staged)) in actions.iter().zip(&staged).enumerate() {
+            let turn = if place + 1 == actions.len() {
                 Turn::Last
             } else {
                 Turn::Earlier
             };
-            self.perform(action, staged, turn)
-                .map_err(|error| (action.path().to_owned(), error))?;
+            self.perform(action, staged, turn).map_err(at(action))?;
         }
         Ok(())
     }
@@ -187,23 +198,33 @@ impl Transaction<'_> {
         }
     }
 
-    fn roll_back(mut self, path: &Path, error: io::Error) -> FileError {
+    fn roll_back(mut self, failure: Failure) -> FileError {
         let mut remains = Vec::new();
         while let Some(undo) = self.undo.pop() {
             if let Err(undo_error) = self.take_back(&undo) {
                 remains.push(format!("{} ({undo_error})", undo.describe()));
             }
         }
+        let (path, error) = match failure {
+            Failure::Refused(refusal) => {
+                // Only files of our own have been made so far, and empty folders.
+                if !remains.is_empty() {
+                    tracing::warn!(?remains, "temporary files are left behind");
+                }
+                return refusal;
+            }
+            Failure::Disk { path, error } => (path, error),
+        };
         match error.kind() {
             _ if !remains.is_empty() => {
                 let message = format!(
                     "{error}; and what was done before could not all be taken back: {}",
                     remains.join(", ")
                 );
-                io_error(path, io::Error::new(error.kind(), message))
+                io_error(&path, io::Error::new(error.kind(), message))
             }
-            io::ErrorKind::AlreadyExists => FileError::Stale { path: text(path) },
-            _ => io_error(path, error),
+            io::ErrorKind::AlreadyExists => FileError::Stale { path: text(&path) },
+            _ => io_error(&path, error),
         }
     }
 
@@ -225,6 +246,12 @@ impl Transaction<'_> {
             result => result,
         }
     }
+}
+
+/// What an error of the disk means while `action` is done.
+fn at(action: &Action) -> impl FnOnce(io::Error) -> Failure {
+    let path = action.path().to_owned();
+    move |error| Failure::Disk { path, error }
 }
 
 /// Whether more is to be done after an action, so that it must be possible to take it back.

@@ -206,7 +206,23 @@ impl Machine {
             turn.attempts.reset();
         }
         effects.push(self.window_begun(form, tokens_before));
+        self.tell_of_narrow_window(effects);
         self.observe(effects);
+    }
+
+    /// Tells once a turn that even a new window is nearly full: then every step costs a compaction, and much is forgotten.
+    fn tell_of_narrow_window(&mut self, effects: &mut Vec<Effect>) {
+        let is_narrow = self.is_nearly_full(self.history.tokens());
+        let Some(turn) = &mut self.turn else { return };
+        if !is_narrow || turn.narrow_window_told {
+            return;
+        }
+        turn.narrow_window_told = true;
+        let message = format!(
+            "The window of {} ({} tokens) is hardly larger than what every request must hold, so the history is compacted again and again. Choose a model with a larger window; if it has one, say so with `context_window` in the settings.",
+            self.settings.model, self.window_tokens
+        );
+        effects.push(Effect::Tell(ThreadEvent::Notice { message }));
     }
 
     fn window_begun(&self, form: CompactionForm, tokens_before: u64) -> Effect {

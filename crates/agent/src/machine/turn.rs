@@ -39,6 +39,8 @@ pub(super) struct Turn {
     pub(super) failures: BTreeMap<(String, String), u32>,
     /// Whether the model was told that it repeats itself.
     pub(super) repetition_told: bool,
+    /// Whether the user was told that the model's window is too small.
+    pub(super) narrow_window_told: bool,
     /// Why it is being stopped, if it is.
     pub(super) stop: Option<Stop>,
 }
@@ -126,6 +128,7 @@ impl Machine {
             compactions: 0,
             failures: BTreeMap::new(),
             repetition_told: false,
+            narrow_window_told: false,
             stop: None,
         });
         self.start_turn(effects);
@@ -246,9 +249,12 @@ impl Machine {
             .iter()
             .map(|content| history::estimate_contents(content))
             .sum();
-        let percent = u64::from(self.settings.limits.compact_at_percent);
-        self.compaction_wanted
-            || (self.history.tokens() + waiting) * 100 >= self.window_tokens * percent
+        self.compaction_wanted || self.is_nearly_full(self.history.tokens() + waiting)
+    }
+
+    /// Whether a request of `tokens` tokens is one before which the history is compacted.
+    pub(super) fn is_nearly_full(&self, tokens: u64) -> bool {
+        tokens * 100 >= self.window_tokens * u64::from(self.settings.limits.compact_at_percent)
     }
 
     /// The limit that keeps the next request from being sent, if there is one.

@@ -2,8 +2,8 @@
 
 use std::{
     collections::BTreeMap,
-    io,
-    path::Path,
+    fs, io,
+    path::{Path, PathBuf},
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering},
@@ -15,7 +15,7 @@ use fastrand::Rng;
 use crate::{
     Workspace,
     folder_workspace::disk::{Disk, Making, RealDisk},
-    workspace::FileChange,
+    workspace::{FileChange, FileError},
 };
 
 use super::Fixture;
@@ -85,6 +85,71 @@ impl Disk for FaultyDisk {
 const NAMES: [&str; 8] = ["a", "b", "c", "d", "e/f", "e/g", "h/i/j", "ü/x y"];
 
 /// Files, and random changes of them.
+/// While it writes a new file, somebody saves another.
+struct BusyDisk {
+    saves: PathBuf,
+}
+
+impl Disk for BusyDisk {
+    fn create_directory(&self, path: &Path) -> io::Result<()> {
+        RealDisk.create_directory(path)
+    }
+
+    fn write_new(&self, path: &Path, bytes: &[u8], making: Making<'_>) -> io::Result<()> {
+        RealDisk.write_new(path, bytes, making)?;
+        fs::write(&self.saves, "saved meanwhile")
+    }
+
+    fn link(&self, existing: &Path, new: &Path) -> io::Result<()> {
+        RealDisk.link(existing, new)
+    }
+
+    fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
+        RealDisk.rename(from, to)
+    }
+
+    fn remove_file(&self, path: &Path) -> io::Result<()> {
+        RealDisk.remove_file(path)
+    }
+
+    fn remove_directory(&self, path: &Path) -> io::Result<()> {
+        RealDisk.remove_directory(path)
+    }
+}
+
+#[test]
+fn what_somebody_saves_while_a_commit_is_prepared_is_not_overwritten() {
+    let elsewhere = tempfile::tempdir().unwrap();
+    let saves = elsewhere.path().join("saved");
+    let disk = BusyDisk {
+        saves: saves.clone(),
+    };
+    let fixture = Fixture::with_disk(&[("a", "a"), ("b", "b")], Box::new(disk));
+    fs::remove_file(fixture.path("b")).unwrap();
+    // What is saved there is what lies at `b`: two names of one file.
+    fs::write(&saves, "b").unwrap();
+    fs::hard_link(&saves, fixture.path("b")).unwrap();
+    let change = |name: &str, before: Option<&str>| FileChange::Write {
+        path: fixture.path(name),
+        before: before.map(|text| text.as_bytes().to_vec()),
+        after: b"ours".to_vec(),
+    };
+    let changes = [
+        change("new/c", None),
+        change("a", Some("a")),
+        change("b", Some("b")),
+    ];
+    let error = fixture.workspace.commit(&changes).unwrap_err();
+    assert!(
+        matches!(error, FileError::Stale { .. }),
+        "{}",
+        fixture.message(&error)
+    );
+    let expected = [("w/", ""), ("w/a", "a"), ("w/b", "saved meanwhile")];
+    let expected = expected.map(|(name, text)| (name.to_owned(), text.to_owned()));
+    assert_eq!(fixture.tree(), BTreeMap::from(expected));
+}
+
 fn changes(random: &mut Rng, fixture: &Fixture) -> Vec<FileChange> {
     let mut names = NAMES.to_vec();
     random.shuffle(&mut names);

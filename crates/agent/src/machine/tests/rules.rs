@@ -585,6 +585,26 @@ fn a_full_window_is_compacted_before_what_the_user_says_next() {
 }
 
 #[test]
+fn a_window_that_is_too_small_for_any_conversation_is_said_once_a_turn() {
+    let mut settings = settings();
+    settings.instructions = "Do well. ".repeat(14_000);
+    let mut script = Script::new(settings);
+    script.user("Do it.");
+    for id in ["a", "b", "c"] {
+        script.call(id, "read").done();
+        script.output(id, ToolOutput::success("A"));
+        script.say("So far.").done();
+    }
+    let asked = script.asked();
+    let notices: Vec<&str> = asked
+        .lines()
+        .filter(|line| line.starts_with("notice"))
+        .collect();
+    expect!["notice: The window of model (32768 tokens) is hardly larger than what every request must hold, so the history is compacted again and again. Choose a model with a larger window; if it has one, say so with `context_window` in the settings."].assert_eq(&notices.join("\n"));
+    assert_eq!(asked.matches("request of").count(), 7);
+}
+
+#[test]
 fn the_service_compacts_where_it_can() {
     let mut settings = settings();
     settings.facts.remote_compaction = true;
