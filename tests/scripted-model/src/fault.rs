@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
-/// Something that goes wrong with one answer. Events are counted from the answer's first.
+/// Something that goes wrong with one answer. Events are counted from the answer's first. Where the end of a body is
+/// spoken of, a WebSocket is closed.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Fault {

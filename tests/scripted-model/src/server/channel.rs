@@ -28,8 +28,20 @@ pub(super) trait Channel {
     /// Ends the answer properly.
     fn end(&mut self) -> io::Result<()>;
 
+    /// Ends an answer that is not complete, in the proper way: the body ends, the WebSocket is closed.
+    fn abandon(&mut self) -> io::Result<Remains>;
+
     /// Waits until the client leaves.
     fn wait_for_close(&mut self);
+}
+
+/// What remains of a connection.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Remains {
+    /// It can be used further.
+    Open,
+    /// Nothing.
+    Closed,
 }
 
 /// The body of an HTTP answer.
@@ -125,6 +137,10 @@ impl Channel for Body<'_> {
         self.flush()
     }
 
+    fn abandon(&mut self) -> io::Result<Remains> {
+        self.end().map(|()| Remains::Open)
+    }
+
     fn wait_for_close(&mut self) {
         let mut bytes = [0; 4096];
         while matches!(self.stream.read(&mut bytes), Ok(count) if count > 0) {}
@@ -198,6 +214,11 @@ impl Channel for Socket {
 
     fn end(&mut self) -> io::Result<()> {
         self.flush()
+    }
+
+    fn abandon(&mut self) -> io::Result<Remains> {
+        self.socket.close(None).map_err(to_io)?;
+        self.flush().map(|()| Remains::Closed)
     }
 
     fn wait_for_close(&mut self) {

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use super::channel::Channel;
+use super::channel::{Channel, Remains};
 use crate::wire::Event;
 use crate::{Fault, Outcome, Pace};
 
@@ -18,8 +18,10 @@ const GARBAGE: &[u8] = b"\xff\xfe<html>502</html>\r\n\r\n{{{\0\n\n";
 /// How an answer is to end when its events are sent.
 enum Ending {
     Properly,
+    /// Properly, with an error.
+    Failed,
     /// Properly, although something is missing.
-    Early,
+    Abandoned,
     Closed,
     /// Closed in the middle of an event.
     Cut(Event),
@@ -63,7 +65,7 @@ fn prepare(
         }) => {
             events.truncate(*count);
             events.push(failure(refusal));
-            Ending::Early
+            Ending::Failed
         }
         Some(Fault::CutInEvent { events: count }) => {
             let count = (*count).min(events.len().saturating_sub(1));
@@ -91,18 +93,18 @@ fn prepare(
         }
         Some(Fault::EndEarly { events: count }) => {
             events.truncate(*count);
-            Ending::Early
+            Ending::Abandoned
         }
         Some(Fault::MalformedJson { events: count }) => {
             events.truncate(*count);
             events.push(Event::unnamed(
                 "{\"type\": \"response.output_text.del".into(),
             ));
-            Ending::Early
+            Ending::Abandoned
         }
         Some(Fault::Garbage) => {
             events.clear();
-            Ending::Early
+            Ending::Abandoned
         }
         _ => Ending::Properly,
     }
@@ -124,10 +126,11 @@ fn end(channel: &mut dyn Channel, ending: Ending) -> io::Result<Delivery> {
             channel.end()?;
             (Outcome::Sent, true)
         }
-        Ending::Early => {
+        Ending::Failed => {
             channel.end()?;
             (Outcome::Broken, true)
         }
+        Ending::Abandoned => (Outcome::Broken, channel.abandon()? == Remains::Open),
         Ending::Closed => {
             channel.flush()?;
             (Outcome::Broken, false)

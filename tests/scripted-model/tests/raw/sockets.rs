@@ -34,7 +34,9 @@ impl Socket {
             let Ok(Message::Text(text)) = self.0.read() else {
                 return None;
             };
-            let event: Value = serde_json::from_str(text.as_str()).unwrap();
+            let Ok(event) = serde_json::from_str::<Value>(text.as_str()) else {
+                continue;
+            };
             let kind = event["type"].as_str().unwrap();
             if [
                 "response.completed",
@@ -158,6 +160,8 @@ fn sockets_are_refused_limited_and_cut() {
         Fault::CutInEvent { events: 2 },
         Fault::CutAfterParts { parts: 1 },
         Fault::Garbage,
+        Fault::EndEarly { events: 2 },
+        Fault::MalformedJson { events: 2 },
     ] {
         let server = Server::start(Script::new([Step::say("One.").with(fault)])).unwrap();
         let mut socket = Socket::connect(&server).unwrap();
