@@ -1,0 +1,19 @@
+//! End-to-end tests of `ropewalk exec`: the real binary, real projects and their tools, and the scripted model.
+#![expect(
+    clippy::unwrap_used,
+    reason = "in a test, a panic is how a failure is told"
+)]
+
+mod fixer;
+mod home;
+mod line;
+mod process;
+mod project;
+mod thread_log;
+
+mod faults;
+mod interrupts;
+mod kills;
+mod repairs;
+mod secrets;
+mod windows;
