@@ -316,7 +316,9 @@ impl AgentHost {
             Choice::Embedded { .. } => ChosenModel {
                 provider: Arc::new(Codemod),
                 model: models::catalogue::EMBEDDED.to_owned(),
-                announcement,
+                announcement: announcement.map(|sentence| {
+                    format!("{sentence} `ropewalk models` says what could be used.")
+                }),
                 secrets: self.catalogue.secrets(None),
             },
             Choice::Service(service) => ChosenModel {

@@ -188,6 +188,33 @@ fn complete_explains_what_is_wrong() {
 }
 
 #[test]
+fn what_codemod_cannot_do_is_a_failure_for_scripts_too() {
+    let run = Run::new();
+    for (goal, code, end) in [
+        ("run true", 0, "turn.completed"),
+        ("run false", 1, "turn.failed"),
+        ("run true\nrun false\nrun true", 1, "turn.failed"),
+        ("rename nowhere to be found", 1, "turn.failed"),
+        ("make the tests pass", 1, "turn.failed"),
+    ] {
+        let output = run.ropewalk(&["exec", "--json", "--yes", "--model", "codemod", goal]);
+        assert_eq!(output.status.code(), Some(code), "{goal}");
+        let last: serde_json::Value =
+            serde_json::from_str(stdout(&output).lines().last().unwrap()).unwrap();
+        assert_eq!(last["type"], end, "{goal}: {last}");
+    }
+    let output = run.ropewalk(&["exec", "--yes", "--model", "codemod", "run false"]);
+    assert!(
+        stdout(&output).contains("command 1 of 1, which did not succeed"),
+        "{}",
+        stdout(&output)
+    );
+    // The thread can go on all the same.
+    let output = run.ropewalk(&["exec", "--yes", "--resume", "last", "run true"]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+}
+
+#[test]
 fn doctor_names_what_needs_the_user() {
     let run = Run::new();
     run.write("project/.aiexclude", "x\n");

@@ -64,14 +64,16 @@ impl ModelSession for CodemodSession {
 /// The whole answer to a request.
 fn events(request: &Request) -> Vec<ModelEvent> {
     let conversation = Conversation::of(&request.items);
-    let mut events = match conversation.next(&request.tools) {
+    let (mut events, end) = match conversation.next(&request.tools) {
         Step::Call { name, arguments } => {
-            call(call_id(&request.items), name, arguments.to_string())
+            let id = call_id(&request.items);
+            (call(id, name, arguments.to_string()), EndReason::Complete)
         }
-        Step::Say(text) => message(text),
+        Step::Say(text) => (message(text), EndReason::Complete),
+        Step::GiveUp(text) => (message(text), EndReason::Unsuccessful),
     };
     events.push(ModelEvent::Done {
-        end: EndReason::Complete,
+        end,
         usage: Some(Usage::default()),
     });
     events

@@ -256,6 +256,8 @@ pub enum TurnEnd {
 pub enum TurnFailure {
     /// The model declined.
     Refusal,
+    /// What was asked could not be done; the answer says why.
+    Unsuccessful,
     /// The service withheld the answer.
     ContentFilter,
     /// The model said nothing, twice.

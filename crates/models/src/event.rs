@@ -54,6 +54,8 @@ pub enum EndReason {
     ContentFilter,
     /// The model declined.
     Refusal,
+    /// What was asked could not be done, and the answer says why. No service says so; the embedded provider knows it.
+    Unsuccessful,
     /// The service paused a long answer: send the conversation again and it goes on.
     Paused,
     /// A reason that this program does not know.

@@ -75,3 +75,38 @@ fn a_wrong_layer_does_not_harm_the_others() {
     assert!(!config.index.persist);
     assert!(config.index.enabled);
 }
+
+/// The settings as the README shows them.
+fn settings_of_the_readme() -> &'static str {
+    let readme = include_str!("../../../README.md");
+    let (_, rest) = readme.split_once("```toml\n").unwrap();
+    rest.split_once("```").unwrap().0
+}
+
+/// The line with a setting that is commented out taken in.
+fn taken_in(line: &str) -> &str {
+    match line.strip_prefix("# ") {
+        Some(setting) if setting.starts_with('[') || setting.contains(" = ") => setting,
+        _ => line,
+    }
+}
+
+#[test]
+fn the_readme_shows_the_defaults() {
+    let settings = toml::from_str(settings_of_the_readme()).unwrap();
+    assert_eq!(
+        combine(&[layer("README.md", settings)]),
+        (Config::default(), Vec::new())
+    );
+}
+
+#[test]
+fn the_readme_shows_settings_that_there_are() {
+    let lines: Vec<&str> = settings_of_the_readme().lines().map(taken_in).collect();
+    let settings: Value = toml::from_str(&lines.join("\n")).unwrap();
+    let (config, problems) = combine(&[layer("README.md", settings)]);
+    assert_eq!(problems, Vec::<String>::new());
+    assert!(config.model.is_some() && config.agent.max_tokens.is_some());
+    assert!(config.providers.contains_key("house") && config.models.contains_key("house/big"));
+    assert!(config.network.ca_file.is_some());
+}

@@ -34,7 +34,10 @@ pub(super) enum Step {
         name: &'static str,
         arguments: Value,
     },
+    /// All is done.
     Say(String),
+    /// Something could not be done.
+    GiveUp(String),
 }
 
 /// What an output says of its command.
@@ -105,9 +108,9 @@ impl Conversation {
     /// The next call, or the answer that ends the turn.
     pub(super) fn next(&self, tools: &[ToolSpec]) -> Step {
         let commands = match parse(&self.text) {
-            Ok(commands) if commands.is_empty() => return Step::Say(answers::introduction()),
+            Ok(commands) if commands.is_empty() => return Step::GiveUp(answers::introduction()),
             Ok(commands) => commands,
-            Err(errors) => return Step::Say(answers::not_understood(&errors)),
+            Err(errors) => return Step::GiveUp(answers::not_understood(&errors)),
         };
         let mut finished: Vec<(&Command, &str)> = Vec::new();
         let mut exchanges = self.exchanges.iter();
@@ -121,7 +124,7 @@ impl Conversation {
                     return possible(step, command, tools, &finished, commands.len());
                 };
                 let Some(output) = &exchange.output else {
-                    return Step::Say(answers::unanswered(command, &finished, commands.len()));
+                    return Step::GiveUp(answers::unanswered(command, &finished, commands.len()));
                 };
                 match output.standing() {
                     Standing::Done => {
@@ -129,7 +132,7 @@ impl Conversation {
                         break;
                     }
                     Standing::Failed => {
-                        return Step::Say(answers::stopped(
+                        return Step::GiveUp(answers::stopped(
                             command,
                             &output.text,
                             &finished,
@@ -165,7 +168,7 @@ fn possible(
         return step;
     }
     let reason = format!("The tool {name} is not offered in this thread.");
-    Step::Say(answers::stopped(command, &reason, finished, total))
+    Step::GiveUp(answers::stopped(command, &reason, finished, total))
 }
 
 impl Output {

@@ -198,6 +198,10 @@ impl Machine {
                 let message = "The model declined to go on. Say it in other words, or ask for something else.";
                 self.fail_turn(TurnFailure::Refusal, message, effects);
             }
+            EndReason::Unsuccessful => {
+                let message = "What was asked could not be done; the answer says why.";
+                self.fail_turn(TurnFailure::Unsuccessful, message, effects);
+            }
             EndReason::ContentFilter => {
                 let message = "The service withheld the rest of the answer because of its content rules. Say it in other words, or go on without what it objects to.";
                 self.fail_turn(TurnFailure::ContentFilter, message, effects);

@@ -277,7 +277,7 @@ fn running(service: &Service, surroundings: &dyn Surroundings) -> Option<Service
 
 fn nothing_found() -> Choice {
     Choice::Embedded {
-        why: "no key is set and no model server runs on this machine; `ropewalk models` says what could be used".into(),
+        why: "no key is set and no model server runs on this machine".into(),
     }
 }
 

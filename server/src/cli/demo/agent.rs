@@ -32,7 +32,7 @@ use crate::cli::exec::transcript::Transcript;
 use crate::cli::terminal::{Style, Terminal};
 use crate::config::Config;
 
-use figures::ExitCodes;
+use figures::{Outcome, Outcomes};
 use project::{NEW_NAME, OLD_NAME, Project};
 
 /// The pause before each piece of the model's answers, so that they can be seen to stream.
@@ -52,10 +52,10 @@ pub(super) fn run(watching: Watching) -> anyhow::Result<ExitCode> {
     let stage = Stage::build(project, watching.pause(PIECE_PAUSE))?;
     introduce(&mut terminal, &stage);
 
-    let goal = format!("ropewalk exec \"{GOAL}\"");
-    terminal.line(&terminal.style(Style::Bold, goal));
+    let command = format!("ropewalk exec \"{GOAL}\"");
+    terminal.line(&terminal.style(Style::Bold, command));
     let began = Instant::now();
-    let mended = stage.work(None, GOAL, &[false, true])?;
+    let mended = stage.work(None, GOAL, &[Outcome::Failed, Outcome::Succeeded])?;
     if mended.end != TurnEnd::Completed {
         return Ok(exec::exit_code(&mended));
     }
@@ -67,7 +67,7 @@ pub(super) fn run(watching: Watching) -> anyhow::Result<ExitCode> {
     terminal.line("Renames and structural rewrites need no model: `codemod` is built in, and goes through the same loop.");
     let command = format!("ropewalk exec --model {EMBEDDED} \"{goal}\"");
     terminal.line(&terminal.style(Style::Bold, command));
-    let renamed = stage.work(Some(EMBEDDED), &goal, &[true])?;
+    let renamed = stage.work(Some(EMBEDDED), &goal, &[Outcome::Succeeded])?;
     if renamed.end != TurnEnd::Completed {
         return Ok(exec::exit_code(&renamed));
     }
@@ -113,22 +113,22 @@ impl Stage {
 
     /// Lets a model, the scripted one by default, work on `goal` in a thread of its own, and shows how.
     ///
-    /// `commands` says of each command that it runs whether it has to succeed.
+    /// An error when the commands that it runs end otherwise than `expected`.
     fn work(
         &self,
         model: Option<&str>,
         goal: &str,
-        commands: &[bool],
+        expected: &[Outcome],
     ) -> anyhow::Result<TurnSummary> {
         let options = ThreadOptions {
             model: model.map(str::to_owned),
             permissions: Permit::Everything.permissions(),
             ..ThreadOptions::default()
         };
-        let exit_codes = ExitCodes::default();
+        let outcomes = Outcomes::default();
         let link = SurfaceLink {
             gate: Arc::new(TerminalGate::new(Permit::Everything, self.host.cwd())),
-            listener: listener(self.host.cwd(), exit_codes.clone()),
+            listener: listener(self.host.cwd(), outcomes.clone()),
         };
         let handle = Arc::new(self.host.start(&options, link)?);
         self.interrupts.stop(&handle);
@@ -138,7 +138,7 @@ impl Stage {
         };
         handle.send(input.content())?;
         let summary = handle.wait()?.context("the thread has had no turn")?;
-        if summary.end == TurnEnd::Completed && !exit_codes.are(commands) {
+        if summary.end == TurnEnd::Completed && !outcomes.are(expected) {
             bail!("the tests did not go as the demonstration expects; what they said is above");
         }
         Ok(summary)
@@ -164,10 +164,10 @@ fn config(server: &Server) -> Config {
     }
 }
 
-fn listener(cwd: &Path, exit_codes: ExitCodes) -> Box<dyn FnMut(ThreadEvent) + Send> {
+fn listener(cwd: &Path, outcomes: Outcomes) -> Box<dyn FnMut(ThreadEvent) + Send> {
     let mut transcript = Transcript::new(cwd, Terminal::stdout(), Terminal::stdout());
     Box::new(move |event| {
-        exit_codes.note(&event);
+        outcomes.note(&event);
         transcript.show(&event);
     })
 }

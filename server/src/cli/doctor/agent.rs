@@ -49,7 +49,10 @@ pub(super) fn findings(folder: &Path, settings: &Loaded) -> Vec<Finding> {
 fn model(catalogue: &Catalogue, wanted: Option<&str>) -> Finding {
     match catalogue.choose(wanted) {
         Ok(choice @ Choice::Service(_)) => Finding::Good(model_choice::sentence(&choice)),
-        Ok(choice @ Choice::Embedded { .. }) => Finding::Note(model_choice::sentence(&choice)),
+        Ok(choice @ Choice::Embedded { .. }) => Finding::Note(format!(
+            "{} `ropewalk models` says what could be used.",
+            model_choice::sentence(&choice)
+        )),
         Err(error) => Finding::Problem(format!("the configured model cannot be used: {error}.")),
     }
 }

@@ -467,6 +467,7 @@ impl Simulation {
             2 => EndReason::Refusal,
             3 => EndReason::ContentFilter,
             4 => EndReason::Other("strange".into()),
+            5 => EndReason::Unsuccessful,
             _ => EndReason::Complete,
         };
         let input = self

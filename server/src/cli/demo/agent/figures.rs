@@ -1,6 +1,6 @@
 //! What the demonstration counts: what the surface was told, and what the scripted model saw come in.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use agent::ThreadEvent;
@@ -13,28 +13,37 @@ use crate::cli::terminal::{Style, Terminal};
 /// Dollars per million tokens that a mid-sized model costs, for an estimate: input, output.
 const TYPICAL_PRICE: (f64, f64) = (2.0, 10.0);
 
-/// The exit codes of the commands that ended, in order. Clones share them.
-#[derive(Clone, Default)]
-pub(super) struct ExitCodes(Arc<Mutex<Vec<Option<i32>>>>);
+/// How a command ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Outcome {
+    Succeeded,
+    Failed,
+}
 
-impl ExitCodes {
+/// How the commands of a thread ended, in order. Clones share it.
+#[derive(Clone, Default)]
+pub(super) struct Outcomes(Arc<Mutex<Vec<Outcome>>>);
+
+impl Outcomes {
     /// Notes what an event says of a command.
     pub(super) fn note(&self, event: &ThreadEvent) {
         if let ThreadEvent::ItemCompleted { item } = event
             && let ItemDetails::Command { exit_code, .. } = &item.details
         {
-            self.0
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .push(*exit_code);
+            self.list().push(match exit_code {
+                Some(0) => Outcome::Succeeded,
+                _ => Outcome::Failed,
+            });
         }
     }
 
-    /// Whether each command did as it should: failed where `true` does not stand.
-    pub(super) fn are(&self, succeeded: &[bool]) -> bool {
-        let codes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let outcomes = codes.iter().map(|code| *code == Some(0));
-        outcomes.eq(succeeded.iter().copied())
+    /// Whether they ended like this.
+    pub(super) fn are(&self, expected: &[Outcome]) -> bool {
+        *self.list() == expected
+    }
+
+    fn list(&self) -> MutexGuard<'_, Vec<Outcome>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
