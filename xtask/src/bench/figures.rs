@@ -4,75 +4,44 @@ use std::fmt::Write as _;
 
 use serde_json::{Map, Value, json};
 
-/// A row of the table.
+/// A row of the table: what is measured, in which unit, and the budget of the design, empty where it has none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Row {
-    Start,
-    DidChangeOnePlace,
-    DidChangeAllOver,
-    SuggestionSmall,
-    SuggestionLarge,
-    Offered,
-    MemoryIdle,
-    Memory1,
-    Memory10,
-    MemoryLearned,
-    Binary,
+pub(super) struct Row {
+    what: &'static str,
+    budget: &'static str,
 }
 
-/// Rows in the order of the table: what is measured, and the budget of the design.
-const ROWS: [(Row, &str, &str); 11] = [
-    (
-        Row::Start,
-        "process start to initialize answered, p50 of 10 (ms)",
-        "10",
-    ),
-    (
-        Row::DidChangeOnePlace,
-        "one didChange on a 1 MB file, line after line (ms)",
-        "0.05",
-    ),
-    (
-        Row::DidChangeAllOver,
-        "one didChange on a 1 MB file, a line here and there (ms)",
-        "0.05",
-    ),
-    (
-        Row::SuggestionSmall,
-        "suggestion while typing, 10 KB file, p50 / p99 (ms)",
-        "2 / 10",
-    ),
-    (
-        Row::SuggestionLarge,
-        "suggestion while typing, 1 MB file, p50 / p99 (ms)",
-        "2 / 10",
-    ),
-    (Row::Offered, "places where something was offered (%)", ""),
-    (Row::MemoryIdle, "memory, idle (MB)", "15"),
-    (Row::Memory1, "memory, 1 MB document open (MB)", ""),
-    (Row::Memory10, "memory, 10 MB document open (MB)", "60"),
-    (
-        Row::MemoryLearned,
-        "memory, 6 MB workspace and 1 MB document (MB)",
-        "",
-    ),
-    (Row::Binary, "size of the binary (MB)", "50"),
-];
+impl Row {
+    /// A row; `budget` is what a figure should be at most.
+    pub(super) const fn new(what: &'static str, budget: &'static str) -> Self {
+        Self { what, budget }
+    }
+}
 
-/// What was measured for a row: one value, or a median and a 99th percentile.
+/// What stands in a row: one value, or a median and a 99th percentile, or words.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Figure {
     row: Row,
-    values: Vec<f64>,
+    value: Measured,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+enum Measured {
+    Here(Vec<f64>),
+    Elsewhere(&'static str),
 }
 
 impl Figure {
     /// The values of a row.
     pub(super) fn new(row: Row, values: &[f64]) -> Self {
-        Self {
-            row,
-            values: values.to_vec(),
-        }
+        let value = Measured::Here(values.to_vec());
+        Self { row, value }
+    }
+
+    /// What was measured at another time, as it was written down then.
+    pub(super) fn quoted(row: Row, words: &'static str) -> Self {
+        let value = Measured::Elsewhere(words);
+        Self { row, value }
     }
 
     /// The values as they stand in the table: three significant digits below 10, whole numbers from 100.
@@ -83,25 +52,48 @@ impl Figure {
             value if value < 100.0 => format!("{value:.1}"),
             value => format!("{value:.0}"),
         };
-        self.values
-            .iter()
-            .map(number)
-            .collect::<Vec<_>>()
-            .join(" / ")
+        match &self.value {
+            Measured::Here(values) => values.iter().map(number).collect::<Vec<_>>().join(" / "),
+            Measured::Elsewhere(words) => (*words).to_owned(),
+        }
+    }
+
+    fn json(&self) -> Value {
+        match &self.value {
+            Measured::Here(values) => json!(values),
+            Measured::Elsewhere(words) => json!(words),
+        }
     }
 }
 
-/// What was measured of one server, and what could not be.
+/// What was measured of one program, and what could not be.
 pub(super) struct Column {
-    /// The server's name.
+    /// The program's name.
     pub(super) name: String,
     /// Its figures.
     pub(super) figures: Vec<Figure>,
     /// Why some are missing.
-    pub(super) failures: Vec<String>,
+    failures: Vec<String>,
 }
 
 impl Column {
+    /// A column without figures.
+    pub(super) fn new(name: impl Into<String>) -> Self {
+        Self {
+            name: name.into(),
+            figures: Vec::new(),
+            failures: Vec::new(),
+        }
+    }
+
+    /// Takes what the measurement of this name has given, or notes why it has not.
+    pub(super) fn take(&mut self, name: &str, result: anyhow::Result<Vec<Figure>>) {
+        match result {
+            Ok(figures) => self.figures.extend(figures),
+            Err(problem) => self.failures.push(format!("{name}: {problem:#}")),
+        }
+    }
+
     fn figure(&self, row: Row) -> Option<&Figure> {
         self.figures.iter().find(|figure| figure.row == row)
     }
@@ -120,26 +112,29 @@ pub(super) fn quantile(values: &mut [f64], part: f64) -> f64 {
     values.get(rank - 1).copied().unwrap_or(f64::NAN)
 }
 
+/// Bytes in millions.
+pub(super) fn megabytes(bytes: u64) -> f64 {
+    #[expect(clippy::cast_precision_loss, reason = "sizes far below 2^52")]
+    let megabytes = bytes as f64 / 1e6;
+    megabytes
+}
+
 /// The table in Markdown, with what is missing and why below it.
-pub(super) fn table(columns: &[Column]) -> String {
+pub(super) fn table(rows: &[Row], columns: &[Column]) -> String {
     let mut table = String::from("| what | budget |");
     for column in columns {
         let _ = write!(table, " {} |", column.name);
     }
     table.push_str("\n|---|---|");
     table.push_str(&"---|".repeat(columns.len()));
-    for (row, what, budget) in ROWS {
-        let _ = write!(
-            table,
-            "\n| {what} | {} |",
-            if budget.is_empty() {
-                "–".into()
-            } else {
-                format!("≤ {budget}")
-            }
-        );
+    for row in rows {
+        let budget = match row.budget {
+            "" => "–".to_owned(),
+            budget => format!("≤ {budget}"),
+        };
+        let _ = write!(table, "\n| {} | {budget} |", row.what);
         for column in columns {
-            let cell = column.figure(row).map_or("–".into(), Figure::cell);
+            let cell = column.figure(*row).map_or("–".into(), Figure::cell);
             let _ = write!(table, " {cell} |");
         }
     }
@@ -151,22 +146,22 @@ pub(super) fn table(columns: &[Column]) -> String {
     table
 }
 
-/// The same as JSON: by server, by row, a list of values.
-pub(super) fn json(columns: &[Column]) -> Value {
-    let mut servers = Map::new();
+/// The same as JSON: by program, by row, a list of values, or a text where they are quoted.
+pub(super) fn json(rows: &[Row], columns: &[Column]) -> Value {
+    let mut programs = Map::new();
     for column in columns {
-        let mut rows = Map::new();
-        for (row, what, _) in ROWS {
-            if let Some(figure) = column.figure(row) {
-                rows.insert(what.into(), json!(figure.values));
+        let mut figures = Map::new();
+        for row in rows {
+            if let Some(figure) = column.figure(*row) {
+                figures.insert(row.what.into(), figure.json());
             }
         }
-        servers.insert(
+        programs.insert(
             column.name.clone(),
-            json!({ "figures": rows, "failures": column.failures }),
+            json!({ "figures": figures, "failures": column.failures }),
         );
     }
-    Value::Object(servers)
+    Value::Object(programs)
 }
 
 #[cfg(test)]
@@ -174,6 +169,10 @@ mod tests {
     use expect_test::expect;
 
     use super::*;
+
+    const CHANGE: Row = Row::new("one change (ms)", "0.05");
+    const SUGGESTION: Row = Row::new("suggestion, p50 / p99 (ms)", "2 / 10");
+    const BINARY: Row = Row::new("size of the binary (MB)", "");
 
     #[test]
     fn quantiles_are_by_nearest_rank() {
@@ -186,39 +185,28 @@ mod tests {
 
     #[test]
     fn the_table_shows_figures_budgets_and_failures() {
-        let columns = [
-            Column {
-                name: "ropewalk".into(),
-                figures: vec![
-                    Figure::new(Row::DidChangeOnePlace, &[0.0123]),
-                    Figure::new(Row::SuggestionSmall, &[0.512, 12.34]),
-                    Figure::new(Row::Binary, &[123.4]),
-                ],
-                failures: vec![],
-            },
-            Column {
-                name: "llm-ls".into(),
-                figures: vec![],
-                failures: vec!["memory: it ended".into()],
-            },
-        ];
+        let mut ours = Column::new("ropewalk");
+        ours.take(
+            "all",
+            Ok(vec![
+                Figure::new(CHANGE, &[0.0123]),
+                Figure::new(SUGGESTION, &[0.512, 12.34]),
+                Figure::new(BINARY, &[123.4]),
+            ]),
+        );
+        let mut other = Column::new("other");
+        other.take("binary", Ok(vec![Figure::quoted(BINARY, "294 + 70")]));
+        other.take("change", Err(anyhow::anyhow!("it ended")));
+        let (rows, columns) = ([CHANGE, SUGGESTION, BINARY], [ours, other]);
         expect![[r#"
-            | what | budget | ropewalk | llm-ls |
+            | what | budget | ropewalk | other |
             |---|---|---|---|
-            | process start to initialize answered, p50 of 10 (ms) | ≤ 10 | – | – |
-            | one didChange on a 1 MB file, line after line (ms) | ≤ 0.05 | 0.0123 | – |
-            | one didChange on a 1 MB file, a line here and there (ms) | ≤ 0.05 | – | – |
-            | suggestion while typing, 10 KB file, p50 / p99 (ms) | ≤ 2 / 10 | 0.51 / 12.3 | – |
-            | suggestion while typing, 1 MB file, p50 / p99 (ms) | ≤ 2 / 10 | – | – |
-            | places where something was offered (%) | – | – | – |
-            | memory, idle (MB) | ≤ 15 | – | – |
-            | memory, 1 MB document open (MB) | – | – | – |
-            | memory, 10 MB document open (MB) | ≤ 60 | – | – |
-            | memory, 6 MB workspace and 1 MB document (MB) | – | – | – |
-            | size of the binary (MB) | ≤ 50 | 123 | – |
-            llm-ls: memory: it ended"#]]
-        .assert_eq(&table(&columns));
-        expect![[r#"{"llm-ls":{"failures":["memory: it ended"],"figures":{}},"ropewalk":{"failures":[],"figures":{"one didChange on a 1 MB file, line after line (ms)":[0.0123],"size of the binary (MB)":[123.4],"suggestion while typing, 10 KB file, p50 / p99 (ms)":[0.512,12.34]}}}"#]]
-        .assert_eq(&json(&columns).to_string());
+            | one change (ms) | ≤ 0.05 | 0.0123 | – |
+            | suggestion, p50 / p99 (ms) | ≤ 2 / 10 | 0.51 / 12.3 | – |
+            | size of the binary (MB) | – | 123 | 294 + 70 |
+            other: change: it ended"#]]
+        .assert_eq(&table(&rows, &columns));
+        expect![[r#"{"other":{"failures":["change: it ended"],"figures":{"size of the binary (MB)":"294 + 70"}},"ropewalk":{"failures":[],"figures":{"one change (ms)":[0.0123],"size of the binary (MB)":[123.4],"suggestion, p50 / p99 (ms)":[0.512,12.34]}}}"#]]
+        .assert_eq(&json(&rows, &columns).to_string());
     }
 }

@@ -202,10 +202,11 @@ impl Connection<'_> {
             fault => fault.as_ref(),
         };
         let failure = |refusal: &Refusal| Wire::Responses.failure(refusal, &setting);
+        // Before the answer goes out: the client may be back at once, and is not to wait for this.
+        self.remembered.keep(request.number, complete, answer.items);
         let delivery = deliver(&mut self.socket, answer.events, step.pace, fault, failure);
         if delivery.outcome == Outcome::Sent {
             self.answers += usize::from(request.kind != Kind::Prewarm);
-            self.remembered.keep(request.number, complete, answer.items);
         } else {
             self.remembered.forget();
         }

@@ -8,10 +8,11 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, bail};
 use serde_json::Value;
 
+use super::super::corpus;
+use super::super::figures::{Figure, Row, megabytes, quantile};
 use super::client::{Client, uri};
-use super::corpus;
-use super::figures::{Figure, Row, quantile};
 use super::peer::{Kind, Peer};
+use super::rows;
 use super::typist::{Places, Stop, Typist};
 
 /// How many single characters are typed to measure one.
@@ -61,7 +62,7 @@ fn start(stage: &Stage, peer: &Peer) -> anyhow::Result<Vec<Figure>> {
         }
     }
     Ok(vec![Figure::new(
-        Row::Start,
+        rows::START,
         &[quantile(&mut milliseconds, 0.5)],
     )])
 }
@@ -71,8 +72,8 @@ fn did_change(stage: &Stage, peer: &Peer) -> anyhow::Result<Vec<Figure>> {
     let text = corpus::text(&stage.files, 1_000_000);
     let mut figures = Vec::new();
     for (row, places) in [
-        (Row::DidChangeOnePlace, Places::One),
-        (Row::DidChangeAllOver, Places::AllOver),
+        (rows::DID_CHANGE_ONE_PLACE, Places::One),
+        (rows::DID_CHANGE_ALL_OVER, Places::AllOver),
     ] {
         let mut client = peer.initialize(&stage.empty, &stage.home, &stage.model)?;
         let uri = document(&stage.empty);
@@ -94,8 +95,8 @@ fn did_change(stage: &Stage, peer: &Peer) -> anyhow::Result<Vec<Figure>> {
 fn suggestions(stage: &Stage, peer: &Peer) -> anyhow::Result<Vec<Figure>> {
     let mut figures = Vec::new();
     for (row, bytes) in [
-        (Row::SuggestionSmall, 10_000),
-        (Row::SuggestionLarge, 1_000_000),
+        (rows::SUGGESTION_SMALL, 10_000),
+        (rows::SUGGESTION_LARGE, 1_000_000),
     ] {
         let mut client = peer.initialize(&stage.workspace, &stage.home, &stage.model)?;
         await_learned(peer, &mut client)?;
@@ -113,10 +114,10 @@ fn suggestions(stage: &Stage, peer: &Peer) -> anyhow::Result<Vec<Figure>> {
             stops.extend(typist.retype_a_line()?);
         }
         figures.push(latency(row, &stops));
-        if row == Row::SuggestionLarge {
-            figures.push(Figure::new(Row::Offered, &[offered_percent(&stops)]));
+        if row == rows::SUGGESTION_LARGE {
+            figures.push(Figure::new(rows::OFFERED, &[offered_percent(&stops)]));
             figures.push(Figure::new(
-                Row::MemoryLearned,
+                rows::MEMORY_LEARNED,
                 &[resident_megabytes(&client)?],
             ));
         }
@@ -128,9 +129,9 @@ fn suggestions(stage: &Stage, peer: &Peer) -> anyhow::Result<Vec<Figure>> {
 fn memory(stage: &Stage, peer: &Peer) -> anyhow::Result<Vec<Figure>> {
     let mut figures = Vec::new();
     for (row, bytes) in [
-        (Row::MemoryIdle, 0),
-        (Row::Memory1, 1_000_000),
-        (Row::Memory10, 10_000_000),
+        (rows::MEMORY_IDLE, 0),
+        (rows::MEMORY_1, 1_000_000),
+        (rows::MEMORY_10, 10_000_000),
     ] {
         let mut client = peer.initialize(&stage.empty, &stage.home, &stage.model)?;
         if bytes > 0 {
@@ -152,7 +153,7 @@ fn memory(stage: &Stage, peer: &Peer) -> anyhow::Result<Vec<Figure>> {
 
 fn binary(_: &Stage, peer: &Peer) -> anyhow::Result<Vec<Figure>> {
     let bytes = fs::metadata(&peer.path)?.len();
-    Ok(vec![Figure::new(Row::Binary, &[megabytes(bytes)])])
+    Ok(vec![Figure::new(rows::BINARY, &[megabytes(bytes)])])
 }
 
 /// The document that is typed into; it is on no disk.
@@ -220,10 +221,4 @@ pub(super) fn resident_megabytes(client: &Client) -> anyhow::Result<f64> {
         .context("the kernel does not say how much memory is in use")?
         .parse()?;
     Ok(megabytes(kilobytes * 1024))
-}
-
-fn megabytes(bytes: u64) -> f64 {
-    #[expect(clippy::cast_precision_loss, reason = "sizes far below 2^52")]
-    let megabytes = bytes as f64 / 1e6;
-    megabytes
 }

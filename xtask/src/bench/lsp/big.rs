@@ -4,10 +4,10 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use super::corpus;
-use super::figures::Row;
+use super::super::corpus;
 use super::measure::{Stage, document, has_learned, latency, resident_megabytes};
 use super::peer::Peer;
+use super::rows;
 use super::typist::{Stop, Typist};
 
 /// The size of the workspace.
@@ -65,7 +65,7 @@ fn print(when: &str, stops: &[Stop]) {
     let cell = if stops.is_empty() {
         "not measured".into()
     } else {
-        latency(Row::SuggestionSmall, stops).cell()
+        latency(rows::SUGGESTION_SMALL, stops).cell()
     };
     println!(
         "didChange to suggestion {when}, p50 / p99 of {}: {cell} ms",

@@ -4,8 +4,8 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
+use super::super::corpus::Random;
 use super::client::Client;
-use super::corpus::Random;
 use super::peer::Peer;
 
 /// A document that is open in a server, and where the next character goes.
