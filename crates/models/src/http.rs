@@ -84,7 +84,8 @@ impl HttpLane {
         let call = exchange::Call {
             purpose: request.purpose,
             header: codec.header(request, &facts),
-            body: codec.encode(request, &facts).to_string().into_bytes(),
+            body: serde_json::to_vec(&codec.encode(request, &facts))
+                .expect("a JSON value can be written"),
             decoder: self.remote.codec.decoder(request),
         };
         let cancellation = delivery.cancellation();
