@@ -77,8 +77,8 @@ pub trait Codec: Send + Sync {
 
 /// Reads one answer, event by event.
 ///
-/// Over its life it gives exactly one [`ModelEvent::Done`] or [`ModelEvent::Failed`], at the latest in
-/// [`Decoder::finish`], and nothing after it. Unknown events are passed over; no input makes it panic.
+/// It gives one [`ModelEvent::Done`] or [`ModelEvent::Failed`], at the latest in [`Decoder::finish`], and nothing after
+/// it, unless a whole other answer follows a complete one: that ends with one of its own. Unknown events are passed over; no input makes it panic.
 pub trait Decoder: Send {
     /// Takes one event: its name where the framing has names, and its data.
     fn event(&mut self, name: Option<&str>, data: &str, out: &mut Vec<ModelEvent>);

@@ -14,7 +14,8 @@ use crate::endpoint::{Remote, StreamEnd};
 use crate::wire::{AnswerReader, Decoder, Framing};
 use crate::{ModelError, ModelEvent, Purpose, network};
 
-/// How long a service may take to end a stream whose answer is complete, before its connection is given up.
+/// How long a service may take to end a stream whose answer is complete, before its connection is given up. Until then
+/// another answer may follow in the same stream.
 const DRAIN_LIMIT: Duration = Duration::from_millis(250);
 
 /// One request, encoded, and what reads its answer.
@@ -57,6 +58,7 @@ pub(crate) async fn run(remote: &Remote, call: Call, delivery: &mut Delivery) {
         idle: remote.connections.options.idle_timeout,
         url,
         response,
+        end: None,
     };
     answer.hand_over(remote, delivery).await;
 }
@@ -103,6 +105,8 @@ struct Answer {
     reader: AnswerReader,
     idle: Duration,
     url: Url,
+    /// How the stream ended, once it did or its end was given up.
+    end: Option<StreamEnd>,
 }
 
 impl Answer {
@@ -110,15 +114,20 @@ impl Answer {
     async fn hand_over(mut self, remote: &Remote, delivery: &mut Delivery) {
         let mut events = Vec::new();
         while !delivery.is_over() {
-            if let Err(error) = self.read(&mut events).await {
+            if self.reader.is_complete() && !remote.streams_end() {
+                self.reader.finish(&mut events);
+            } else if let Err(error) = self.read(&mut events).await {
                 return delivery.fail(error);
             }
             for event in events.drain(..) {
                 delivery.send(event);
             }
         }
+        if self.end == Some(StreamEnd::GivenUp) {
+            return remote.note_stream_end(StreamEnd::GivenUp);
+        }
         // Other versions carry many streams on one connection.
-        if self.response.version() <= Version::HTTP_11 {
+        if self.end.is_some() || self.response.version() <= Version::HTTP_11 {
             let drained = timeout(DRAIN_LIMIT, drain(self.response)).await;
             remote.note_stream_end(match drained {
                 Ok(()) => StreamEnd::InTime,
@@ -129,13 +138,23 @@ impl Answer {
 
     /// Waits for more of the body and adds what it says to `events`.
     async fn read(&mut self, events: &mut Vec<ModelEvent>) -> Result<(), ModelError> {
-        match timeout(self.idle, self.response.chunk()).await {
+        let limit = match self.reader.is_complete() {
+            true => DRAIN_LIMIT,
+            false => self.idle,
+        };
+        match timeout(limit, self.response.chunk()).await {
+            Err(_) if self.reader.is_complete() => {
+                self.end = Some(StreamEnd::GivenUp);
+                self.reader.finish(events);
+                Ok(())
+            }
             Err(_) => Err(network::silent(&self.url, self.idle)),
             Ok(Ok(Some(bytes))) => {
                 self.reader.push(&bytes, events);
                 Ok(())
             }
             Ok(Ok(None)) => {
+                self.end = Some(StreamEnd::InTime);
                 self.reader.finish(events);
                 Ok(())
             }

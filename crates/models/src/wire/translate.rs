@@ -10,6 +10,16 @@ pub(super) trait Translate: Send {
     /// Takes one event, an object. What follows a terminal event in `out` is dropped.
     fn object(&mut self, name: Option<&str>, object: &Value, out: &mut Vec<ModelEvent>);
 
+    /// Whether `object`, which comes after a complete answer, begins another. Gateways that do several rounds for one
+    /// request send their answers one behind the other.
+    fn begins_another(&self, object: &Value) -> bool {
+        let _ = object;
+        false
+    }
+
+    /// Forgets the answer, which is complete, but not the ids of its calls.
+    fn restart(&mut self) {}
+
     /// `[DONE]` came, which some dialects end with.
     fn done_marker(&mut self) {}
 
@@ -20,7 +30,16 @@ pub(super) trait Translate: Send {
 /// A decoder around a dialect.
 pub(super) struct Guarded<T> {
     dialect: T,
-    ended: bool,
+    state: State,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum State {
+    Reading,
+    /// The answer is complete; only another one is of interest.
+    Complete,
+    /// The answer failed, or nothing more comes.
+    Over,
 }
 
 impl<T: Translate + 'static> Guarded<T> {
@@ -28,13 +47,20 @@ impl<T: Translate + 'static> Guarded<T> {
     pub(super) fn boxed(dialect: T) -> Box<dyn Decoder> {
         Box::new(Self {
             dialect,
-            ended: false,
+            state: State::Reading,
         })
     }
 }
 
 impl<T: Translate> Guarded<T> {
     fn value(&mut self, name: Option<&str>, value: &Value, out: &mut Vec<ModelEvent>) {
+        if self.state == State::Complete {
+            if !self.dialect.begins_another(value) {
+                return;
+            }
+            self.dialect.restart();
+            self.state = State::Reading;
+        }
         match value {
             Value::Object(_) if is_error(value) => {
                 out.push(ModelEvent::Failed(failure::from_report(value)));
@@ -60,7 +86,10 @@ impl<T: Translate> Guarded<T> {
         let terminal = out[before..].iter().position(ModelEvent::is_terminal);
         if let Some(position) = terminal {
             out.truncate(before + position + 1);
-            self.ended = true;
+            self.state = match out.last() {
+                Some(ModelEvent::Done { .. }) => State::Complete,
+                _ => State::Over,
+            };
         }
     }
 }
@@ -68,16 +97,20 @@ impl<T: Translate> Guarded<T> {
 impl<T: Translate> Decoder for Guarded<T> {
     fn event(&mut self, name: Option<&str>, data: &str, out: &mut Vec<ModelEvent>) {
         let data = data.trim();
-        if self.ended || data.is_empty() {
+        if self.state == State::Over || data.is_empty() {
             return;
         }
         let before = out.len();
         if data == "[DONE]" {
+            if self.state == State::Complete {
+                return;
+            }
             self.dialect.done_marker();
             self.dialect.end(out);
         } else {
             match serde_json::from_str::<Value>(data) {
                 Ok(value) => self.value(name, &value, out),
+                Err(_) if self.state == State::Complete => {}
                 Err(_) => Self::garbage(name, data, out),
             }
         }
@@ -85,13 +118,15 @@ impl<T: Translate> Decoder for Guarded<T> {
     }
 
     fn finish(&mut self, out: &mut Vec<ModelEvent>) {
-        if self.ended {
+        let state = std::mem::replace(&mut self.state, State::Over);
+        if state != State::Reading {
             return;
         }
         let before = out.len();
         self.dialect.end(out);
         self.settle(before, out);
-        if !std::mem::replace(&mut self.ended, true) {
+        self.state = State::Over;
+        if out.len() == before || !out.last().is_some_and(ModelEvent::is_terminal) {
             out.push(ModelEvent::Failed(interrupted(
                 "The connection ended before the answer did.".to_owned(),
             )));

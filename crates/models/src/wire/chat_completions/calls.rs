@@ -90,6 +90,11 @@ impl Calls {
             .collect()
     }
 
+    /// Another answer begins, whose calls are told apart anew.
+    pub(super) fn restart(&mut self) {
+        self.open.clear();
+    }
+
     /// Which call `piece` belongs to; `None` when it begins one.
     fn position(&self, piece: &Value) -> Option<usize> {
         let id = text(piece, "id");

@@ -20,6 +20,8 @@ pub(super) struct Answer {
     finish_reason: Option<String>,
     done_marker: bool,
     usage: Option<Usage>,
+    /// The id that all chunks of an answer have.
+    id: Option<String>,
 }
 
 impl Answer {
@@ -33,6 +35,7 @@ impl Answer {
             finish_reason: None,
             done_marker: false,
             usage: None,
+            id: None,
         }
     }
 
@@ -137,7 +140,24 @@ impl Answer {
 }
 
 impl Translate for Answer {
+    fn begins_another(&self, chunk: &Value) -> bool {
+        let id = text(chunk, "id");
+        id.is_some() && id != self.id.as_deref() && !list(chunk, "choices").is_empty()
+    }
+
+    fn restart(&mut self) {
+        self.calls.restart();
+        self.refused = false;
+        self.finish_reason = None;
+        self.done_marker = false;
+        self.usage = None;
+        self.id = None;
+    }
+
     fn object(&mut self, _name: Option<&str>, chunk: &Value, out: &mut Vec<ModelEvent>) {
+        if self.id.is_none() {
+            self.id = text(chunk, "id").map(str::to_owned);
+        }
         let choices = list(chunk, "choices");
         let choice = choices
             .iter()

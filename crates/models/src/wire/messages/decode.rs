@@ -102,6 +102,15 @@ impl Answer {
 }
 
 impl Translate for Answer {
+    fn begins_another(&self, event: &Value) -> bool {
+        event["type"] == "message_start"
+    }
+
+    fn restart(&mut self) {
+        self.stop_reason = None;
+        self.counts = Counts::default();
+    }
+
     fn object(&mut self, name: Option<&str>, event: &Value, out: &mut Vec<ModelEvent>) {
         let place = count(event, "index").unwrap_or(0);
         match event["type"].as_str().or(name).unwrap_or_default() {

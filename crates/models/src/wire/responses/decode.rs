@@ -131,6 +131,16 @@ impl Answer {
 }
 
 impl Translate for Answer {
+    fn begins_another(&self, event: &Value) -> bool {
+        event["type"] == "response.created"
+    }
+
+    fn restart(&mut self) {
+        self.open.clear();
+        self.done.clear();
+        self.refused = false;
+    }
+
     fn object(&mut self, name: Option<&str>, event: &Value, out: &mut Vec<ModelEvent>) {
         let is_whole = matches!(
             event["object"].as_str(),

@@ -575,3 +575,28 @@ fn a_body_that_is_framed_otherwise_than_was_said_is_read() {
         assert_eq!(outcome(cut), expected, "{body}");
     }
 }
+
+#[test]
+fn answers_behind_one_another_are_read_as_one() {
+    let chunk = |id: &str, text: &str| json!({"id": id, "choices": [{"index": 0, "delta": {"content": text}, "finish_reason": "stop"}]});
+    let usage = |id: &str| json!({"id": id, "choices": [], "usage": {"prompt_tokens": 1, "completion_tokens": 2}});
+    let chat = [chunk("a", "one"), usage("a"), chunk("b", "two"), usage("b")];
+    let expected = (vec![said("one"), said("two")], Ok(EndReason::Complete));
+    assert_eq!(outcome(answer(Wire::ChatCompletions, &chat)), expected);
+    let message = |text: &str| json!({"type": "message", "role": "assistant", "content": [{"type": "output_text", "text": text}]});
+    let responses = ["one", "two"].map(|text| {
+        [
+            json!({"type": "response.created", "response": {}}),
+            json!({"type": "response.output_item.done", "output_index": 0, "item": message(text)}),
+            json!({"type": "response.completed", "response": {"output": []}}),
+        ]
+    });
+    let events = answer(Wire::Responses, &responses.concat());
+    assert_eq!(outcome(events), expected);
+    // One that is cut is no end, whatever was complete before.
+    let cut = answer(Wire::Responses, &responses.concat()[..5]);
+    assert_eq!(outcome(cut), (expected.0, Err(FailureKind::Interrupted)));
+    // What is no answer is no matter.
+    let late = [chunk("a", "one"), usage("a"), json!({"error": "late"})];
+    assert_eq!(outcome(answer(Wire::ChatCompletions, &late)).1, expected.1);
+}

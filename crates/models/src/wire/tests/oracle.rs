@@ -1,6 +1,6 @@
 //! What a recording says, found by walking its JSON without any of the decoders' code.
 //!
-//! Where a recording holds several answers one after another, only the first is looked at: an answer ends once.
+//! Where a recording holds several answers one after another, all that they say counts, and the last one's end and usage.
 
 use serde_json::Value;
 
@@ -73,7 +73,6 @@ fn responses(payloads: &[Value]) -> Expected {
                     output: number(usage, "/output_tokens"),
                     reasoning: number(usage, "/output_tokens_details/reasoning_tokens"),
                 });
-                break;
             }
             _ => {}
         }
@@ -87,7 +86,20 @@ fn messages(payloads: &[Value]) -> Expected {
     let mut usage = serde_json::Map::new();
     for event in payloads {
         match text(&event["type"]) {
-            "message_start" => usage.extend(event["message"]["usage"].as_object().unwrap().clone()),
+            "message_start" => {
+                let message = &event["message"];
+                usage = message["usage"].as_object().unwrap().clone();
+                expected.end = None;
+                // A message that only calls from within the service's own tool comes whole.
+                for block in message["content"].as_array().unwrap() {
+                    assert_eq!(block["type"], "tool_use", "the oracle knows no other");
+                    let call = (text(&block["name"]).to_owned(), block["input"].clone());
+                    expected.calls.push(call);
+                }
+                if message["stop_reason"] == "tool_use" {
+                    expected.end = Some(EndReason::Complete);
+                }
+            }
             "content_block_start" => {
                 let block = &event["content_block"];
                 let name = text(&block["name"]).to_owned();
@@ -125,7 +137,6 @@ fn messages(payloads: &[Value]) -> Expected {
                     other => panic!("the oracle does not know {other}"),
                 });
             }
-            "message_stop" => break,
             _ => {}
         }
     }

@@ -145,9 +145,47 @@ fn add_item(item: &Item, whole: &mut Expected) {
     }
 }
 
+/// The answers in a recording, each by itself.
+fn answers(recording: &Recording) -> Vec<Recording> {
+    let begins = |payload: &Value| {
+        matches!(
+            payload["type"].as_str(),
+            Some("message_start" | "response.created")
+        )
+    };
+    let mut answers: Vec<Vec<Value>> = Vec::new();
+    for payload in &recording.payloads {
+        match answers.last_mut() {
+            Some(answer) if !begins(payload) => answer.push(payload.clone()),
+            _ => answers.push(vec![payload.clone()]),
+        }
+    }
+    let alone = |(number, payloads): (usize, Vec<Value>)| {
+        let texts: Vec<String> = payloads.iter().map(Value::to_string).collect();
+        Recording {
+            name: format!("{}, answer {number}", recording.name),
+            wire: recording.wire,
+            body: framed(recording.wire, &texts),
+            payloads,
+        }
+    };
+    (1..).zip(answers).map(alone).collect()
+}
+
+#[test]
+fn everything_that_each_answer_of_a_recording_says_arrives() {
+    let all = recordings();
+    let several = all.iter().map(answers).filter(|answers| answers.len() > 1);
+    everything_arrives(several.flatten());
+}
+
 #[test]
 fn everything_that_a_recording_says_arrives() {
-    for recording in recordings() {
+    everything_arrives(recordings());
+}
+
+fn everything_arrives(recordings: impl IntoIterator<Item = Recording>) {
+    for recording in recordings {
         let events = read(recording.wire, Framing::Sse, &[recording.body.as_bytes()]);
         let expected = expected(recording.wire, &recording.payloads);
         let (streamed, whole) = arrived(&events);
