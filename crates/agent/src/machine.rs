@@ -211,10 +211,13 @@ impl Machine {
     }
 
     fn change_settings(&mut self, settings: Settings, effects: &mut Vec<Effect>) {
-        let is_other_model = (&settings.provider, &settings.model)
-            != (&self.settings.provider, &self.settings.model);
+        let is_other_provider = settings.provider != self.settings.provider;
+        let is_other_model = is_other_provider || settings.model != self.settings.model;
         if is_other_model {
-            self.history.forget_carried();
+            self.forget_reasoning();
+        }
+        if is_other_provider {
+            self.forget_carried(effects);
         }
         if settings.facts.context_window != self.settings.facts.context_window || is_other_model {
             self.window_tokens = settings.facts.context_window;
@@ -224,6 +227,30 @@ impl Machine {
         self.settings = settings;
         effects.push(self.thread_started());
         effects.push(self.prewarm());
+    }
+
+    /// Nobody but the model that made it can read encrypted reasoning, also that of an answer that is not complete.
+    fn forget_reasoning(&mut self) {
+        self.history.forget_reasoning();
+        let answer = self.answer().into_iter();
+        answer
+            .flat_map(|answer| &mut answer.items)
+            .for_each(history::forget_reasoning);
+    }
+
+    /// Nobody but the provider that made it can read a compacted history and what it wants back with calls.
+    fn forget_carried(&mut self, effects: &mut Vec<Effect>) {
+        if let Some(answer) = self.answer() {
+            let is_carried = |item: &Item| matches!(item, Item::Carried(_));
+            answer.items.retain(|item| !is_carried(item));
+        }
+        if self.history.forget_carried(words::COMPACTED_ELSEWHERE) {
+            let message = format!(
+                "{} had compacted the history of this thread in a form that nobody else can read. What is left are your messages, the plan, the list of changed files and the last steps.",
+                self.settings.provider
+            );
+            effects.push(Effect::Tell(ThreadEvent::Notice { message }));
+        }
     }
 
     /// Appends something that the program itself has to say to the model.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use models::{Content, Item};
+use models::{Content, Item, Role};
 
 /// Items in the order in which they are sent.
 #[derive(Clone, Debug, Default)]
@@ -86,13 +86,31 @@ impl History {
         origins.any(|origin| origin != Origin::World)
     }
 
-    /// Takes out what only the model that made it can read: after a change of models nobody can.
-    pub(crate) fn forget_carried(&mut self) {
+    /// Takes out the encrypted reasoning: after a change of models nobody can read it.
+    pub(crate) fn forget_reasoning(&mut self) {
         for entry in &mut self.entries {
-            if let Item::Reasoning { carried, .. } = Arc::make_mut(&mut entry.item) {
-                *carried = None;
-            }
+            forget_reasoning(Arc::make_mut(&mut entry.item));
         }
+    }
+
+    /// Takes out what only the provider that made it can read; `note` takes the place of what an earlier window was
+    /// compacted into. Gives whether there was such a thing.
+    pub(crate) fn forget_carried(&mut self, note: &str) -> bool {
+        let is_carried = |entry: &HistoryEntry| matches!(*entry.item, Item::Carried(_));
+        let is_lost = |entry: &HistoryEntry| is_carried(entry) && entry.origin == Origin::Handover;
+        let was_compacted = self.entries.iter().any(is_lost);
+        for entry in self.entries.iter_mut().filter(|entry| is_lost(entry)) {
+            entry.item = Arc::new(Item::message(Role::Developer, note));
+        }
+        self.entries.retain(|entry| !is_carried(entry));
+        was_compacted
+    }
+}
+
+/// Takes the encrypted reasoning out of `item`.
+pub(crate) fn forget_reasoning(item: &mut Item) {
+    if let Item::Reasoning { carried, .. } = item {
+        *carried = None;
     }
 }
 

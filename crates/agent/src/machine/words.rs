@@ -30,6 +30,10 @@ pub(super) const ANSWER_PAUSED: &str =
 pub(super) const ANSWER_EMPTY: &str = "<answer_empty>\nThe last answer was empty. Go on with the task, or say what the result is \
 if it is finished.\n</answer_empty>";
 
+/// In place of a history that another provider has compacted for itself.
+pub(super) const COMPACTED_ELSEWHERE: &str = "<history_lost>\nWhat was said and done before this was compacted by another model \
+service, in a form that you cannot read. Look at the files to see how far the work is.\n</history_lost>";
+
 /// In place of an output: the call itself was cut off.
 pub(super) const CALL_CUT: &str = "This call was not run: the answer reached its longest length in the middle of the call's \
 arguments. Make the call again with shorter arguments, or in several smaller calls.";

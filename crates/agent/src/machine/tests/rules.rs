@@ -632,25 +632,79 @@ fn the_service_compacts_where_it_can() {
     );
 }
 
+fn reasoning(carried: &str) -> Item {
+    Item::Reasoning {
+        summary: vec!["Hm.".into()],
+        carried: Some(carried_value(carried)),
+    }
+}
+
+fn carried_value(value: &str) -> models::Carried {
+    models::Carried {
+        wire: models::Wire::Responses,
+        value: serde_json::json!(value),
+    }
+}
+
 #[test]
 fn another_model_does_not_get_the_reasoning_of_the_first() {
     let mut script = script();
-    script.user("Do it.").item(Item::Reasoning {
-        summary: vec!["Hm.".into()],
-        carried: Some(models::Carried {
-            wire: models::Wire::Responses,
-            value: serde_json::json!("encrypted"),
-        }),
-    });
+    script.user("Do it.").item(reasoning("encrypted"));
     script.say("Done.").done();
+    // The program ends in the middle of an answer.
+    script.user("More.").item(reasoning("encrypted too"));
+    script.call("a", "read");
     let mut other = settings();
     other.model = "other".into();
     other.tools = Vec::<ToolDeclaration>::new();
     script.happen(Event::SettingsChanged(Box::new(other)));
-    let request = script.machine.request();
+    let unfinished = Unfinished::GoOn;
+    script.happen(Event::Resumed { unfinished });
+    let request = script.requests.last().expect("the turn goes on");
     assert_eq!(request.model, "other");
     assert!(request.tools.is_empty());
+    assert_eq!(format!("{:?}", request.items).matches("Hm.").count(), 2);
     assert!(!format!("{:?}", request.items).contains("encrypted"));
+}
+
+#[test]
+fn another_provider_does_not_get_what_the_first_has_compacted_for_itself() {
+    let mut settings = settings();
+    settings.facts.remote_compaction = true;
+    let mut script = Script::new(settings.clone());
+    script.user("Do it.").say("Done.").done();
+    script.happen(Event::CompactionRequested).user("And that.");
+    script
+        .item(Item::Carried(carried_value("compacted")))
+        .done();
+    script.call("a", "read");
+    script.item(Item::Carried(carried_value("with the call")));
+    script.output("a", ToolOutput::success("A")).done();
+    script.say("Done.").done().asked();
+    settings.model = "newer".into();
+    script.happen(Event::SettingsChanged(Box::new(settings.clone())));
+    assert!(script.conversation().contains("compacted"));
+    settings.provider = "elsewhere".into();
+    script.happen(Event::SettingsChanged(Box::new(settings)));
+    asked(
+        &mut script,
+        expect![
+            "notice: scripted had compacted the history of this thread in a form that nobody else can read. What is left are your messages, the plan, the list of changed files and the last steps."
+        ],
+    );
+    conversation(
+        &script,
+        expect![[r#"
+        User: <environment> cwd: /project
+        User: Do it.
+        Developer: <history_lost> What was said and done before this was compacted by another model service, in a form that you cannot read. Look at the files to see how far the work is.
+        Developer: <handover> The conversation became longer than the model's window and was cut here. The user's messages above are kept as far as there was room; the steps that followed them are replaced by this note. The last steps follow it as they were, but long outputs are cut. The files are as you left them.
+        Assistant: Done.
+        User: And that.
+        Call a: read {}
+        Output a: A
+        Assistant: Done."#]],
+    );
 }
 
 #[test]
