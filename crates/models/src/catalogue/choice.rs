@@ -3,6 +3,7 @@
 //! The order without a wish: services whose key is in the environment, then in the keyring, then servers on this
 //! machine, then the embedded provider. What a service needs is found out through [`Surroundings`].
 
+use crate::Wire;
 use crate::keys::{KeyError, KeyOrigin};
 
 use super::EMBEDDED;
@@ -143,7 +144,10 @@ fn choose_wanted(
         why,
     };
     match model.or(service.default_model.as_deref()) {
-        Some(model) => choice.model = model.to_owned(),
+        Some(model) => {
+            choice.model = model.to_owned();
+            choice.loaded_window = loaded_window(service, model, surroundings);
+        }
         None if service.local => {
             let found = best_local(service, surroundings)?;
             choice.model = found.name;
@@ -219,6 +223,16 @@ fn best_local(
         .ok_or_else(|| ChoiceError::NothingLoaded {
             service: service.name.clone(),
         })
+}
+
+/// The window of `model` where a server on this machine has loaded it and says so; Ollama loads what it is asked for.
+fn loaded_window(service: &Service, model: &str, surroundings: &dyn Surroundings) -> Option<u64> {
+    if !service.local || service.wire == Wire::Ollama {
+        return None;
+    }
+    let server = surroundings.running(service)?;
+    let found = server.models.into_iter().find(|found| found.name == model);
+    found?.context_window
 }
 
 fn choose_freely(services: &[Service], surroundings: &dyn Surroundings) -> Choice {

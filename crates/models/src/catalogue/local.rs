@@ -87,11 +87,7 @@ fn ollama_models(service: &Service, server: &dyn Asks) -> Option<Vec<LocalModel>
     let describe = |name: &str| {
         let url = format!("{}/api/show", service.base_url);
         let shown = server.post(&url, &serde_json::json!({ "model": name }));
-        LocalModel {
-            name: name.to_owned(),
-            context_window: None,
-            tools: shown.and_then(|shown| can_call_tools(&shown)),
-        }
+        model(name, None, shown.and_then(|shown| can_call_tools(&shown)))
     };
     Some(names(tags.get("models")?, "name").map(describe).collect())
 }
@@ -101,29 +97,55 @@ fn can_call_tools(shown: &Value) -> Option<bool> {
     Some(capabilities.iter().any(|capability| capability == "tools"))
 }
 
-/// `GET /models` of the OpenAI dialect; llama.cpp adds the window that it loaded, as `meta.n_ctx` or at `/props`.
+/// `GET /models` of the OpenAI dialect, with what llama.cpp and LM Studio say elsewhere.
 fn listed_models(service: &Service, server: &dyn Asks) -> Option<Vec<LocalModel>> {
     let listing = server.get(&format!("{}/models", service.base_url))?;
-    let data = listing.get("data")?;
-    let window = loaded_window(service, server);
-    let models = names(data, "id").map(|name| LocalModel {
-        name: name.to_owned(),
-        context_window: window,
-        tools: None,
-    });
-    Some(models.collect())
+    let names = names(listing.get("data")?, "id");
+    let root = service.base_url.trim_end_matches("/v1");
+    Some(match service.name.as_str() {
+        "llama.cpp" => {
+            let window = llama_cpp_window(root, server);
+            names.map(|name| model(name, window, None)).collect()
+        }
+        "lmstudio" => {
+            let details = server.get(&format!("{root}/api/v0/models"));
+            lmstudio_models(names, &details.unwrap_or_default())
+        }
+        _ => names.map(|name| model(name, None, None)).collect(),
+    })
 }
 
-fn loaded_window(service: &Service, server: &dyn Asks) -> Option<u64> {
-    if service.name != "llama.cpp" {
-        return None;
+fn model(name: &str, context_window: Option<u64>, tools: Option<bool>) -> LocalModel {
+    LocalModel {
+        name: name.to_owned(),
+        context_window,
+        tools,
     }
-    let root = service.base_url.trim_end_matches("/v1");
+}
+
+/// The window that was loaded, from `GET /props`.
+fn llama_cpp_window(root: &str, server: &dyn Asks) -> Option<u64> {
     let properties = server.get(&format!("{root}/props"))?;
     properties
         .pointer("/default_generation_settings/n_ctx")?
         .as_u64()
         .filter(|window| *window > 0)
+}
+
+/// With what `GET /api/v0/models` says of each, the loaded ones first: only they have a window that is known, and
+/// models are mostly loaded with less of it than they could have.
+fn lmstudio_models<'a>(names: impl Iterator<Item = &'a str>, details: &Value) -> Vec<LocalModel> {
+    let entries = details["data"].as_array().map_or(&[][..], Vec::as_slice);
+    let entry = |name: &str| entries.iter().find(|entry| entry["id"] == name);
+    let describe = |name| {
+        let entry = entry(name).unwrap_or(&Value::Null);
+        let capabilities = entry["capabilities"].as_array();
+        let tools = capabilities.map(|capabilities| capabilities.contains(&"tool_use".into()));
+        model(name, entry["loaded_context_length"].as_u64(), tools)
+    };
+    let mut models: Vec<LocalModel> = names.map(describe).collect();
+    models.sort_by_key(|model| model.context_window.is_none());
+    models
 }
 
 fn names<'a>(list: &'a Value, key: &'a str) -> impl Iterator<Item = &'a str> {
@@ -164,14 +186,6 @@ mod tests {
             .iter()
             .map(|(url, answer)| ((*url).to_owned(), answer.clone()));
         detect(service, &Answers(answers.collect()))
-    }
-
-    fn model(name: &str, context_window: Option<u64>, tools: Option<bool>) -> LocalModel {
-        LocalModel {
-            name: name.into(),
-            context_window,
-            tools,
-        }
     }
 
     #[test]
@@ -224,6 +238,38 @@ mod tests {
         assert_eq!(
             found.unwrap().models,
             [model("devstral-small.gguf", Some(16384), None)]
+        );
+    }
+
+    #[test]
+    fn lm_studio_says_what_is_loaded_and_how_large() {
+        let found = detected(
+            "lmstudio",
+            &[
+                (
+                    "http://127.0.0.1:1234/v1/models",
+                    json!({"data": [{"id": "phi-4"}, {"id": "qwen3-8b"}, {"id": "qwen3-4b"}, {"id": "gemma"}]}),
+                ),
+                (
+                    "http://127.0.0.1:1234/api/v0/models",
+                    json!({"object": "list", "data": [
+                        {"id": "phi-4", "type": "llm", "state": "not-loaded", "max_context_length": 16384},
+                        {"id": "qwen3-8b", "type": "llm", "state": "not-loaded", "capabilities": ["tool_use"]},
+                        {"id": "qwen3-4b", "type": "llm", "state": "loaded", "max_context_length": 262_144,
+                         "loaded_context_length": 4096, "capabilities": ["tool_use"]},
+                        {"id": "gemma", "type": "vlm", "state": "not-loaded", "capabilities": []},
+                    ]}),
+                ),
+            ],
+        );
+        assert_eq!(
+            found.unwrap().models,
+            [
+                model("qwen3-4b", Some(4096), Some(true)),
+                model("qwen3-8b", None, Some(true)),
+                model("phi-4", None, None),
+                model("gemma", None, Some(false)),
+            ]
         );
     }
 

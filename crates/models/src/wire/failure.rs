@@ -228,6 +228,10 @@ const PHRASES: &[(FailureKind, &[&str])] = &[
             "exceeds the maximum number of tokens",
             "reduce the length of the",
             "range of input length",
+            // LM Studio, whose models are loaded with less of a window than they could have.
+            "greater than the context length",
+            "cannot truncate prompt with n_keep",
+            "context length of only",
         ],
     ),
     (

@@ -44,6 +44,8 @@ fn every_shape_of_error_body() {
         (400, r#"{"error":"the input length exceeds the context length"}"#.to_owned(), ContextTooLong),
         (400, r#"{"error":{"code":400,"type":"exceed_context_size_error","message":"the request exceeds the available context size"}}"#.to_owned(), ContextTooLong),
         (400, r#"{"object":"error","message":"This model's maximum context length is 4096 tokens","code":400}"#.to_owned(), ContextTooLong),
+        (400, r#"{"error":"The number of tokens to keep from the initial prompt is greater than the context length (n_keep: 10247 >= n_ctx: 4096)."}"#.to_owned(), ContextTooLong),
+        (400, r#"{"error":"Cannot truncate prompt with n_keep (15028) >= n_ctx (7424)"}"#.to_owned(), ContextTooLong),
         (422, r#"{"detail":[{"loc":["body","tools"],"msg":"extra fields"}]}"#.to_owned(), InvalidRequest),
         (429, r#"[{"error":{"code":429,"message":"You exceeded your current quota. Please retry in 23.4s.","status":"RESOURCE_EXHAUSTED"}}]"#.to_owned(), RateLimited),
         (402, r#"{"error":{"code":402,"message":"Insufficient credits"}}"#.to_owned(), QuotaExceeded),
