@@ -42,10 +42,7 @@ fn stderr(output: &Output) -> &str {
 
 #[test]
 fn the_demonstration_runs_and_counts() {
-    let run = Run::new();
-    let output = run.ropewalk(&["demo"]);
-    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
-    let text = stdout(&output);
+    let text = show(&Run::new(), "completion", |_| {});
     for expected in [
         "src/position.rs",
         "of the keystrokes saved",
@@ -65,17 +62,17 @@ fn the_demonstration_runs_and_counts() {
     assert!(text.contains('⟦'), "nothing was accepted:\n{text}");
 }
 
-/// Runs the demonstration of the agent; says what it printed.
-fn show_the_agent(run: &Run, change: impl FnOnce(&mut Command)) -> String {
+/// Runs a demonstration, which leaves nothing behind; says what it printed.
+fn show(run: &Run, what: &str, change: impl FnOnce(&mut Command)) -> String {
     let temporary = run.folder.path().join("temporary");
     std::fs::create_dir(&temporary).unwrap();
     let mut command = server_command(run.folder.path());
-    command.args(["demo", "agent"]).env("TMPDIR", &temporary);
+    command.args(["demo", what]).env("TMPDIR", &temporary);
     change(&mut command);
     let output = command.output().unwrap();
     let text = stdout(&output).to_owned();
     assert_eq!(output.status.code(), Some(0), "{text}\n{}", stderr(&output));
-    // It leaves nothing behind: neither its project nor a thread, a log or a setting.
+    // Neither its project nor a thread, a log or a setting.
     let left: Vec<_> = std::fs::read_dir(&temporary).unwrap().collect();
     assert_eq!(left.len(), 0, "{left:?}");
     for name in ["state", "config", "cache", "data"] {
@@ -96,7 +93,7 @@ fn assert_in_order(text: &str, parts: &[&str]) {
 
 #[test]
 fn the_agents_demonstration_fails_repairs_and_says_that_its_model_is_a_script() {
-    let text = show_the_agent(&Run::new(), |_| {});
+    let text = show(&Run::new(), "agent", |_| {});
     assert_in_order(
         &text,
         &[
@@ -119,7 +116,7 @@ fn the_agents_demonstration_does_without_python() {
     let programs = run.folder.path().join("programs");
     std::fs::create_dir(&programs).unwrap();
     std::os::unix::fs::symlink("/bin/sh", programs.join("sh")).unwrap();
-    let text = show_the_agent(&run, |command| {
+    let text = show(&run, "agent", |command| {
         command.env("PATH", &programs).env_remove("SHELL");
     });
     assert_in_order(

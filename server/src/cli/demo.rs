@@ -6,6 +6,9 @@ mod completion;
 use std::process::ExitCode;
 use std::time::Duration;
 
+use anyhow::Context;
+use tempfile::TempDir;
+
 use super::terminal::Terminal;
 
 /// Arguments of `ropewalk demo`.
@@ -53,4 +56,12 @@ pub(crate) fn run(arguments: &DemoArguments) -> anyhow::Result<ExitCode> {
         Show::Completion => completion::run(watching),
         Show::Agent => agent::run(watching),
     }
+}
+
+/// A folder that is removed when the handle is dropped.
+fn temporary_folder() -> anyhow::Result<TempDir> {
+    tempfile::Builder::new()
+        .prefix("ropewalk-demo-")
+        .tempdir()
+        .context("no temporary folder can be made; set TMPDIR to a folder that can be written")
 }

@@ -23,7 +23,7 @@ use models::catalogue::{EMBEDDED, FactsOverride, ProviderSettings};
 use scripted_model::Server;
 use tempfile::TempDir;
 
-use super::Watching;
+use super::{Watching, temporary_folder};
 use crate::agent_host::{AgentHost, HostOptions, SurfaceLink, ThreadOptions};
 use crate::cli::exec;
 use crate::cli::exec::gate::{Permit, TerminalGate};
@@ -87,12 +87,7 @@ struct Stage {
 impl Stage {
     fn build(project: &'static Project, pause: Duration) -> anyhow::Result<Self> {
         let interrupts = Interrupts::receive()?;
-        let folder = tempfile::Builder::new()
-            .prefix("ropewalk-demo-")
-            .tempdir()
-            .context(
-                "no temporary folder can be made; set TMPDIR to a folder that can be written",
-            )?;
+        let folder = temporary_folder()?;
         let cwd = folder.path().canonicalize()?.join("durations");
         fs::create_dir(&cwd)?;
         project.write_to(&cwd)?;

@@ -9,10 +9,14 @@ mod project;
 mod script;
 mod typist;
 
+use std::path::Path;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
+use anyhow::Context;
+
 use super::Watching;
+use crate::cli::exec;
 use crate::cli::terminal::{Style, Terminal};
 use client::Client;
 use typist::{Tally, Typist};
@@ -26,13 +30,15 @@ const LOOK_PAUSE: Duration = Duration::from_millis(350);
 pub(super) fn run(watching: Watching) -> anyhow::Result<ExitCode> {
     let mut terminal = Terminal::stdout();
     let project = project::copy()?;
+    remove_on_signals(project.whole_folder())?;
+    let folder = project.path();
     let started = Instant::now();
-    let mut client = Client::start(project.path())?;
+    let mut client = Client::start(&folder, &project.whole_folder().join("state"))?;
     let ready = started.elapsed();
     client.wait_until_learned()?;
     let learned = started.elapsed();
     let files = client.status()?.learning.files;
-    introduce(&mut terminal, project.path(), ready, learned, files);
+    introduce(&mut terminal, &folder, ready, learned, files);
 
     let mut tally = Tally::default();
     for scene in script::SCENES {
@@ -45,16 +51,27 @@ pub(super) fn run(watching: Watching) -> anyhow::Result<ExitCode> {
             key_pause: watching.pause(KEY_PAUSE),
             look_pause: watching.pause(LOOK_PAUSE),
         };
-        typist.play(project.path(), &scene)?;
+        typist.play(&folder, &scene)?;
     }
     conclude(&mut terminal, &mut tally, client.memory_megabytes());
     client.stop()?;
     Ok(ExitCode::SUCCESS)
 }
 
+/// Ctrl-C ends the demonstration at once, and still leaves nothing behind.
+fn remove_on_signals(folder: &Path) -> anyhow::Result<()> {
+    let folder = folder.to_path_buf();
+    ctrlc::set_handler(move || {
+        // Who stops the demonstration need not hear that a temporary folder could not be removed.
+        drop(std::fs::remove_dir_all(&folder));
+        std::process::exit(i32::from(exec::INTERRUPTED));
+    })
+    .context("signals cannot be received")
+}
+
 fn introduce(
     terminal: &mut Terminal,
-    folder: &std::path::Path,
+    folder: &Path,
     ready: Duration,
     learned: Duration,
     files: usize,

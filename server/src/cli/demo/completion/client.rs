@@ -22,11 +22,12 @@ pub(super) struct Client {
 }
 
 impl Client {
-    /// Starts the server on `folder` and waits until it is initialised.
-    pub(super) fn start(folder: &Path) -> anyhow::Result<Self> {
+    /// Starts the server on `folder`, its log below `state`, and waits until it is initialised.
+    pub(super) fn start(folder: &Path, state: &Path) -> anyhow::Result<Self> {
         let program = std::env::current_exe().context("the path of this program cannot be told")?;
         let mut child = Command::new(program)
             .arg("lsp")
+            .env("XDG_STATE_HOME", state)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()

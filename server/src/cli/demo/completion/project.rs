@@ -1,9 +1,12 @@
 //! The project that the demonstration works on: our own crate `text`, as it is in this build.
 
 use std::fs;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use tempfile::TempDir;
+
+use crate::cli::demo::temporary_folder;
 
 macro_rules! project_files {
     ($($path:literal),* $(,)?) => {
@@ -28,18 +31,34 @@ const FILES: [(&str, &str); 13] = project_files![
     "src/text/tests.rs",
 ];
 
-/// Copies the project to a folder that is removed when the handle is dropped.
-pub(super) fn copy() -> anyhow::Result<TempDir> {
-    let folder = tempfile::Builder::new()
-        .prefix("ropewalk-demo-")
-        .tempdir()
-        .context("no temporary folder can be made; set TMPDIR to a folder that can be written")?;
+/// The copy, in a folder that is removed when this is dropped.
+pub(super) struct Project {
+    folder: TempDir,
+}
+
+impl Project {
+    /// The project's own folder.
+    pub(super) fn path(&self) -> PathBuf {
+        self.folder.path().join("text")
+    }
+
+    /// All that has to be removed in the end.
+    pub(super) fn whole_folder(&self) -> &Path {
+        self.folder.path()
+    }
+}
+
+/// Copies the project.
+pub(super) fn copy() -> anyhow::Result<Project> {
+    let project = Project {
+        folder: temporary_folder()?,
+    };
     for (path, text) in FILES {
-        let path = folder.path().join(path);
+        let path = project.path().join(path);
         if let Some(parent) = path.parent() {
             fs::create_dir_all(parent)?;
         }
         fs::write(&path, text).with_context(|| format!("{} cannot be written", path.display()))?;
     }
-    Ok(folder)
+    Ok(project)
 }
