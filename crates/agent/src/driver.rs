@@ -328,6 +328,19 @@ impl Driver {
         (self.listener)(event);
     }
 
+    /// Commands that were left in the background end with the thread: whoever relied on them must know.
+    fn tell_what_ends(&mut self) {
+        let left_running = self.tools.left_running();
+        if left_running.is_empty() {
+            return;
+        }
+        let message = format!(
+            "Still running in the background, and ended now: {}",
+            left_running.join("; ")
+        );
+        self.tell(ThreadEvent::Notice { message });
+    }
+
     /// Stops everything that was begun, and waits for its end.
     fn end(mut self, result: Result<(), StoreError>) {
         self.exchange = None;
@@ -343,6 +356,7 @@ impl Driver {
                 message
             }
         };
+        self.tell_what_ends();
         drop(self.tools);
         self.progress.ended(&reason);
     }

@@ -29,6 +29,11 @@ pub trait Tool: Send + Sync {
         None
     }
 
+    /// What its calls have left running, in words for a person. It ends with the thread.
+    fn left_running(&self) -> Vec<String> {
+        Vec::new()
+    }
+
     /// Answers one call. Bad arguments, refusals and failures are answers too; it does not panic.
     fn run(&self, call: &ToolCall, context: &ToolContext<'_>) -> ToolOutput;
 }

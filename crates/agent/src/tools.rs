@@ -55,6 +55,4 @@ pub fn standard(processes: &Arc<Processes>) -> Vec<Arc<dyn Tool>> {
 }
 
 #[cfg(test)]
-mod attended_bench;
-#[cfg(test)]
 pub(crate) mod test_support;

@@ -285,6 +285,19 @@ fn secrets_reach_neither_log_nor_model_nor_surface() {
 }
 
 #[test]
+fn what_was_left_running_is_told_when_it_ends_with_the_thread() {
+    let bench = Bench::new().tool_that_leaves(&["a server", "a watcher"]);
+    bench.answer(say("Done."));
+    let thread = bench.start();
+    thread.send(text("Do it.")).unwrap();
+    thread.wait().unwrap();
+    drop(thread);
+    let told = bench.events.try_iter().last();
+    let message = "Still running in the background, and ended now: a server; a watcher".into();
+    assert_eq!(told, Some(ThreadEvent::Notice { message }));
+}
+
+#[test]
 fn many_interrupts_at_random_moments_leave_a_thread_that_works() {
     let mut random = fastrand::Rng::with_seed(11);
     let bench = Bench::new().tool("act", ToolEffect::Acts, |_, _| ToolOutput::success("done"));

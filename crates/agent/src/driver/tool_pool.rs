@@ -113,6 +113,12 @@ impl ToolPool {
         self.running = self.running.saturating_sub(1);
     }
 
+    /// What calls have left running.
+    pub(super) fn left_running(&self) -> Vec<String> {
+        let tools = self.tools.iter();
+        tools.flat_map(|tool| tool.left_running()).collect()
+    }
+
     /// So many bytes that running tools had to show have been shown.
     pub(super) fn shown(&self, bytes: usize) {
         self.environment.backlog.remove(bytes);

@@ -11,7 +11,7 @@ use sandbox::{Channel, CommandLine, Processes, Session, TerminalSize, Wake};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{apply_patch, arguments, commands};
+use super::{apply_patch, arguments, commands, output::cut_line};
 use crate::{
     Tool, ToolContext, ToolOutput,
     patch::{self, PatchCommand},
@@ -33,6 +33,9 @@ const TERMINAL: TerminalSize = TerminalSize {
     rows: 40,
     columns: 120,
 };
+
+/// How much of a command is shown that was left running, in bytes.
+const SHOWN_COMMAND: usize = 120;
 
 /// The tool.
 pub struct ExecCommand {
@@ -83,6 +86,14 @@ impl Tool for ExecCommand {
             command: arguments.cmd,
             exit_code: None,
         })
+    }
+
+    fn left_running(&self) -> Vec<String> {
+        let running = self.processes.running();
+        let commands = running.iter().map(|session| &session.line().text);
+        commands
+            .map(|command| cut_line(command, SHOWN_COMMAND).into_owned())
+            .collect()
     }
 
     fn run(&self, call: &ToolCall, context: &ToolContext<'_>) -> ToolOutput {

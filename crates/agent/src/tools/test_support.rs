@@ -1,4 +1,4 @@
-//! For tests of the tools that change files: a real folder, a gate that remembers what it was asked, a call.
+//! For tests of the tools: a real folder, a gate that says what it was told to and remembers what it was asked, a call.
 
 use std::{
     collections::BTreeMap,
@@ -12,32 +12,40 @@ use models::{CallForm, Content, ModelFacts, ToolCall, Wire};
 use tempfile::TempDir;
 
 use crate::{
-    FolderWorkspace, Tool, ToolContext, ToolOutput,
-    tool::{Approval, Decision, Gate, Question},
+    FolderWorkspace, Tool, ToolContext, ToolOutput, Workspace,
+    tool::{Approval, Decision, Gate, Progress, Question},
 };
 
 /// A folder with files in it, `w`, which vanishes with the bench.
 pub(crate) struct Bench {
     around: TempDir,
     workspace: FolderWorkspace,
-    pub(crate) gate: RecordingGate,
+    pub(crate) gate: ScriptedGate,
     pub(crate) cancel: CancellationFlag,
+    pub(crate) facts: ModelFacts,
+    /// All that was shown while tools ran.
+    pub(crate) shown: Mutex<String>,
+    /// The turn is interrupted when this has been shown.
+    pub(crate) interrupt_at: Option<&'static str>,
 }
 
-/// Answers every approval alike.
-pub(crate) struct RecordingGate {
+/// Answers every approval alike, and every question.
+pub(crate) struct ScriptedGate {
     pub(crate) decision: Decision,
+    pub(crate) answer: Option<String>,
     pub(crate) asked: Mutex<Vec<Approval>>,
+    pub(crate) questions: Mutex<Vec<Question>>,
 }
 
-impl Gate for RecordingGate {
+impl Gate for ScriptedGate {
     fn approve(&self, approval: &Approval, _cancel: &CancellationFlag) -> Decision {
         self.asked.lock().unwrap().push(approval.clone());
         self.decision.clone()
     }
 
-    fn ask(&self, _question: &Question, _cancel: &CancellationFlag) -> Option<String> {
-        None
+    fn ask(&self, question: &Question, _cancel: &CancellationFlag) -> Option<String> {
+        self.questions.lock().unwrap().push(question.clone());
+        self.answer.clone()
     }
 }
 
@@ -52,20 +60,35 @@ impl Bench {
             fs::write(path, bytes).unwrap();
         }
         let workspace = FolderWorkspace::new(&[root], &ExclusionOptions::default()).unwrap();
-        let gate = RecordingGate {
+        let gate = ScriptedGate {
             decision: Decision::Allow,
+            answer: None,
             asked: Mutex::default(),
+            questions: Mutex::default(),
         };
         Self {
             around,
             workspace,
             gate,
             cancel: CancellationFlag::default(),
+            facts: facts(),
+            shown: Mutex::default(),
+            interrupt_at: None,
         }
     }
 
     pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.around.path().join("w").join(name)
+    }
+
+    /// The folder.
+    pub(crate) fn folder(&self) -> &Path {
+        &self.workspace.folders()[0]
+    }
+
+    /// The tool's answer to a call with `arguments` in JSON.
+    pub(crate) fn call(&self, tool: &dyn Tool, arguments: &str) -> ToolOutput {
+        self.run(tool, CallForm::Function, arguments)
     }
 
     /// The tool's answer to a call with `arguments`.
@@ -76,16 +99,23 @@ impl Bench {
             arguments: arguments.into(),
             form,
         };
-        let facts = facts();
         let context = ToolContext {
             workspace: &self.workspace,
-            cwd: &self.path(""),
+            cwd: self.folder(),
             gate: &self.gate,
             cancel: &self.cancel,
-            progress: &|_| {},
-            facts: &facts,
+            progress: &|progress| self.show(progress),
+            facts: &self.facts,
         };
         tool.run(&call, &context)
+    }
+
+    fn show(&self, Progress::Output { text }: Progress) {
+        let mut shown = self.shown.lock().unwrap();
+        shown.push_str(&text);
+        if self.interrupt_at.is_some_and(|text| shown.contains(text)) {
+            self.cancel.set();
+        }
     }
 
     /// The text of an answer, without the machine's path.
@@ -113,6 +143,7 @@ impl Bench {
 pub(crate) fn facts() -> ModelFacts {
     ModelFacts {
         freeform_tools: true,
+        images: true,
         ..ModelFacts::unknown(Wire::Responses)
     }
 }

@@ -92,6 +92,7 @@ pub(super) struct ClosureTool {
     name: &'static str,
     effect: ToolEffect,
     run: Box<Run>,
+    left_running: Vec<String>,
 }
 
 impl Tool for ClosureTool {
@@ -109,6 +110,10 @@ impl Tool for ClosureTool {
 
     fn effect(&self) -> ToolEffect {
         self.effect
+    }
+
+    fn left_running(&self) -> Vec<String> {
+        self.left_running.clone()
     }
 
     fn run(&self, call: &ToolCall, context: &ToolContext<'_>) -> ToolOutput {
@@ -157,7 +162,23 @@ impl Bench {
         run: impl Fn(&ToolCall, &ToolContext<'_>) -> ToolOutput + Send + Sync + 'static,
     ) -> Self {
         let run = Box::new(run);
-        self.tools.push(Arc::new(ClosureTool { name, effect, run }));
+        self.tools.push(Arc::new(ClosureTool {
+            name,
+            effect,
+            run,
+            left_running: Vec::new(),
+        }));
+        self
+    }
+
+    /// A tool that has left something running.
+    pub(super) fn tool_that_leaves(mut self, left_running: &[&str]) -> Self {
+        self.tools.push(Arc::new(ClosureTool {
+            name: "leave",
+            effect: ToolEffect::Acts,
+            run: Box::new(|_, _| ToolOutput::success("left")),
+            left_running: left_running.iter().map(|&left| left.into()).collect(),
+        }));
         self
     }
 

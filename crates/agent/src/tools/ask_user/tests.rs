@@ -3,14 +3,14 @@
 use super::{AskUser, EXAMPLE};
 use crate::{
     tool::{Question, ToolStatus},
-    tools::attended_bench::Bench,
+    tools::test_support::Bench,
 };
 
 #[test]
 fn the_answer_comes_back() {
-    let mut bench = Bench::new();
+    let mut bench = Bench::new(&[]);
     bench.gate.answer = Some("SQLite".into());
-    let output = bench.run(&AskUser, EXAMPLE);
+    let output = bench.call(&AskUser, EXAMPLE);
     assert_eq!(bench.text(&output), "The user answers: SQLite");
     let question = Question {
         text: "Which database shall the tests use?".into(),
@@ -21,8 +21,8 @@ fn the_answer_comes_back() {
 
 #[test]
 fn without_an_answer_the_model_decides_unless_it_was_interrupted() {
-    let bench = Bench::new();
-    let output = bench.run(&AskUser, r#"{"question": "Why?"}"#);
+    let bench = Bench::new(&[]);
+    let output = bench.call(&AskUser, r#"{"question": "Why?"}"#);
     assert!(
         bench
             .text(&output)
@@ -30,15 +30,15 @@ fn without_an_answer_the_model_decides_unless_it_was_interrupted() {
     );
     assert_eq!(output.status, ToolStatus::Succeeded);
     bench.cancel.set();
-    let output = bench.run(&AskUser, r#"{"question": "Why?"}"#);
+    let output = bench.call(&AskUser, r#"{"question": "Why?"}"#);
     assert_eq!(output.status, ToolStatus::Interrupted);
 }
 
 #[test]
 fn an_empty_question_is_not_asked() {
-    let bench = Bench::new();
+    let bench = Bench::new(&[]);
     assert_eq!(
-        bench.run(&AskUser, r#"{"question": " "}"#).status,
+        bench.call(&AskUser, r#"{"question": " "}"#).status,
         ToolStatus::Failed
     );
     assert!(bench.gate.questions.lock().unwrap().is_empty());

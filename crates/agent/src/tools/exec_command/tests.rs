@@ -8,9 +8,9 @@ use serde_json::json;
 
 use super::ExecCommand;
 use crate::{
-    ToolOutput,
+    Tool, ToolOutput,
     tool::{Approval, Decision, Presentation, ToolStatus},
-    tools::{attended_bench::Bench, test_support::Bench as FileBench, write_stdin::WriteStdin},
+    tools::{test_support::Bench, write_stdin::WriteStdin},
 };
 
 struct Commands {
@@ -22,19 +22,19 @@ impl Commands {
     fn new() -> Self {
         let starter = DirectStarter::new(Vec::new());
         Self {
-            bench: Bench::new(),
+            bench: Bench::new(&[]),
             processes: Arc::new(Processes::new(Box::new(starter), Limits::default())),
         }
     }
 
     fn execute(&self, arguments: &serde_json::Value) -> ToolOutput {
         let tool = ExecCommand::new(self.processes.clone());
-        self.bench.run(&tool, &arguments.to_string())
+        self.bench.call(&tool, &arguments.to_string())
     }
 
     fn write(&self, arguments: &serde_json::Value) -> ToolOutput {
         let tool = WriteStdin::new(self.processes.clone());
-        self.bench.run(&tool, &arguments.to_string())
+        self.bench.call(&tool, &arguments.to_string())
     }
 
     /// Starts what does not end within the shortest wait; gives the session's number.
@@ -44,14 +44,22 @@ impl Commands {
         self.processes.running().last().unwrap().id().0
     }
 
+    /// The answer's text, with the time taken out.
     fn text(&self, output: &ToolOutput) -> String {
-        self.bench.text(output)
+        let text = self.bench.text(output);
+        let lines = text
+            .lines()
+            .map(|line| match line.strip_prefix("Wall time: ") {
+                Some(_) => "Wall time: …",
+                None => line,
+            });
+        lines.collect::<Vec<_>>().join("\n")
     }
 }
 
 fn check(arguments: &serde_json::Value, status: ToolStatus, expected: Expect) {
     let commands = Commands::new();
-    fs::write(commands.bench.path().join("file"), "").unwrap();
+    fs::write(commands.bench.folder().join("file"), "").unwrap();
     let output = commands.execute(arguments);
     expected.assert_eq(&commands.text(&output));
     assert_eq!(output.status, status);
@@ -67,7 +75,7 @@ fn a_command_is_answered_with_its_end_and_its_output() {
             Wall time: …
             Process exited with code 0
             Output:
-            FOLDER
+            /w
             error"#]],
     );
     check(
@@ -153,37 +161,36 @@ fn what_cannot_run_is_explained() {
         &json!({"cmd": "ls", "workdir": "none"}),
         ToolStatus::Failed,
         expect![
-            "The folder FOLDER/none does not exist. Give `workdir` relative to FOLDER, or leave it out."
+            "The folder /w/none does not exist. Give `workdir` relative to /w, or leave it out."
         ],
     );
     check(
         &json!({"cmd": "ls", "workdir": "file"}),
         ToolStatus::Failed,
-        expect!["FOLDER/file is not a folder."],
+        expect!["/w/file is not a folder."],
     );
     check(
         &json!({"cmd": "ls", "workdir": "/"}),
         ToolStatus::Failed,
-        expect!["/ is outside the workspace; use a folder below FOLDER."],
+        expect!["/ is outside the workspace; use a folder below /w."],
     );
 }
 
 #[test]
 fn a_folder_that_is_gone_is_explained() {
     let commands = Commands::new();
-    commands.bench.remove_folder();
+    fs::remove_dir_all(commands.bench.folder()).unwrap();
     let output = commands.execute(&json!({"cmd": "ls"}));
-    let expected =
-        "The folder FOLDER does not exist. Give `workdir` relative to FOLDER, or leave it out.";
+    let expected = "The folder /w does not exist. Give `workdir` relative to /w, or leave it out.";
     assert_eq!(commands.text(&output), expected);
 }
 
 #[test]
 fn a_link_does_not_lead_out_of_the_workspace() {
     let commands = Commands::new();
-    std::os::unix::fs::symlink("/", commands.bench.path().join("link")).unwrap();
+    std::os::unix::fs::symlink("/", commands.bench.folder().join("link")).unwrap();
     let output = commands.execute(&json!({"cmd": "ls", "workdir": "link"}));
-    let expected = "FOLDER/link is outside the workspace; use a folder below FOLDER.";
+    let expected = "/w/link is outside the workspace; use a folder below /w.";
     assert_eq!(commands.text(&output), expected);
 }
 
@@ -195,13 +202,13 @@ fn nothing_runs_without_approval() {
     };
     let output = commands.execute(&json!({"cmd": "touch made", "justification": "To see."}));
     assert_eq!(output, ToolOutput::declined(Some("not now")));
-    assert!(!commands.bench.path().join("made").exists());
+    assert!(!commands.bench.folder().join("made").exists());
     let approval = Approval::RunCommand {
         command: "touch made".into(),
-        cwd: commands.bench.path().into(),
+        cwd: commands.bench.folder().into(),
         reason: Some("To see.".into()),
     };
-    assert_eq!(*commands.bench.gate.approvals.lock().unwrap(), [approval]);
+    assert_eq!(*commands.bench.gate.asked.lock().unwrap(), [approval]);
 }
 
 #[test]
@@ -234,7 +241,7 @@ fn a_long_command_becomes_a_session_that_is_written_to_and_ends() {
         command: command.into(),
         text: "this\n".into(),
     };
-    assert_eq!(commands.bench.gate.approvals.lock().unwrap()[1], approval);
+    assert_eq!(commands.bench.gate.asked.lock().unwrap()[1], approval);
     let output = commands.write(&json!({"session_id": id}));
     let expected = format!(
         "There is no session {id}: it has ended and its end was told, or it never was. No session is running."
@@ -247,6 +254,8 @@ fn a_session_without_a_terminal_can_be_looked_at_and_interrupted() {
     let commands = Commands::new();
     let id = commands.start(&json!({"cmd": "sleep 1000", "yield_time_ms": 250}));
     let running = format!("Wall time: …\nProcess running with session ID {id}\nNo output.");
+    let tool = ExecCommand::new(commands.processes.clone());
+    assert_eq!(tool.left_running(), ["sleep 1000"]);
     let output = commands.write(&json!({"session_id": id, "yield_time_ms": 250}));
     assert_eq!(commands.text(&output), running);
     let output = commands.write(&json!({"session_id": id, "chars": "text"}));
@@ -282,14 +291,14 @@ fn an_interrupted_turn_ends_its_command_but_not_a_session() {
 
 #[test]
 fn a_command_that_is_only_a_patch_is_applied_by_the_tool() {
-    let bench = FileBench::new(&[("sub/a", b"one\n")]);
+    let bench = Bench::new(&[("sub/a", b"one\n")]);
     let starter = DirectStarter::new(Vec::new());
     let processes = Processes::new(Box::new(starter), Limits::default());
     let tool = ExecCommand::new(Arc::new(processes));
     let patch = "*** Begin Patch\n*** Update File: a\n@@\n-one\n+$HOME\n*** End Patch";
     let command = format!("cd sub && apply_patch <<'EOF'\n{patch}\nEOF\n");
     let arguments = json!({ "cmd": command }).to_string();
-    let output = bench.run(&tool, models::CallForm::Function, &arguments);
+    let output = bench.call(&tool, &arguments);
     assert_eq!(
         bench.text(&output),
         "Success. Updated the following files:\nM a"
@@ -303,7 +312,7 @@ fn a_command_that_is_only_a_patch_is_applied_by_the_tool() {
 
     let command = format!("cd nowhere && apply_patch <<'EOF'\n{patch}\nEOF\n");
     let arguments = json!({ "cmd": command }).to_string();
-    let output = bench.run(&tool, models::CallForm::Function, &arguments);
+    let output = bench.call(&tool, &arguments);
     assert_eq!(output.status, ToolStatus::Failed);
     assert!(bench.text(&output).contains("nowhere does not exist"));
 }

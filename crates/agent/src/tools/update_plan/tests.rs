@@ -5,12 +5,12 @@ use expect_test::{Expect, expect};
 use super::{EXAMPLE, UpdatePlan};
 use crate::{
     tool::{PlanStatus, PlanStep, Presentation, ToolStatus},
-    tools::attended_bench::Bench,
+    tools::test_support::Bench,
 };
 
 fn refuses(arguments: &str, expected: Expect) {
-    let bench = Bench::new();
-    let output = bench.run(&UpdatePlan, arguments);
+    let bench = Bench::new(&[]);
+    let output = bench.call(&UpdatePlan, arguments);
     assert_eq!(
         (output.status, &output.presentation),
         (ToolStatus::Failed, &None)
@@ -20,8 +20,8 @@ fn refuses(arguments: &str, expected: Expect) {
 
 #[test]
 fn a_plan_is_presented() {
-    let bench = Bench::new();
-    let output = bench.run(&UpdatePlan, EXAMPLE);
+    let bench = Bench::new(&[]);
+    let output = bench.call(&UpdatePlan, EXAMPLE);
     let step = |step: &str, status| PlanStep {
         step: step.into(),
         status,

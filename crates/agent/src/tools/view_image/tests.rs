@@ -10,7 +10,7 @@ use crate::{
     Tool,
     picture::{Picture, recognize},
     tool::ToolStatus,
-    tools::attended_bench::Bench,
+    tools::test_support::Bench,
 };
 
 /// Pictures of one pixel in base64: PNG, GIF, and WebP in its lossy, lossless and extended forms.
@@ -83,11 +83,11 @@ fn no_broken_picture_does_harm() {
 
 #[test]
 fn a_picture_is_shown_to_the_model() {
-    let bench = Bench::new();
+    let bench = Bench::new(&[]);
     let (media_type, data) = ONE_PIXEL[0];
     // The name says something else than the bytes.
-    fs::write(bench.path().join("a.jpg"), STANDARD.decode(data).unwrap()).unwrap();
-    let output = bench.run(&ViewImage, r#"{"path": "a.jpg"}"#);
+    fs::write(bench.folder().join("a.jpg"), STANDARD.decode(data).unwrap()).unwrap();
+    let output = bench.call(&ViewImage, r#"{"path": "a.jpg"}"#);
     let image = Content::Image {
         media_type: media_type.into(),
         data: data.into(),
@@ -103,15 +103,15 @@ fn a_picture_is_shown_to_the_model() {
 
 #[test]
 fn what_cannot_be_shown_is_explained() {
-    let mut bench = Bench::new();
-    fs::write(bench.path().join("text.png"), "no picture").unwrap();
+    let mut bench = Bench::new(&[]);
+    fs::write(bench.folder().join("text.png"), "no picture").unwrap();
     fs::write(
-        bench.path().join("large.png"),
+        bench.folder().join("large.png"),
         vec![0; usize::try_from(LARGEST).unwrap() + 1],
     )
     .unwrap();
     let answer = |bench: &Bench, path: &str| {
-        let output = bench.run(&ViewImage, &format!(r#"{{"path": "{path}"}}"#));
+        let output = bench.call(&ViewImage, &format!(r#"{{"path": "{path}"}}"#));
         assert_eq!(output.status, ToolStatus::Failed);
         bench.text(&output)
     };
@@ -119,10 +119,7 @@ fn what_cannot_be_shown_is_explained() {
         answer(&bench, "text.png").starts_with("text.png is no PNG, JPEG, GIF or WebP picture")
     );
     assert!(answer(&bench, "large.png").contains("more than the 5242880"));
-    assert_eq!(
-        answer(&bench, "none.png"),
-        "FOLDER/none.png does not exist."
-    );
+    assert_eq!(answer(&bench, "none.png"), "/w/none.png does not exist.");
     assert!(ViewImage.spec(&bench.facts).is_some());
     bench.facts.images = false;
     assert!(answer(&bench, "text.png").starts_with("This model takes no pictures."));
