@@ -9,6 +9,7 @@ use tokio::sync::oneshot;
 use crate::client::{RuntimeThread, Upgrade};
 use crate::delivery::{Cancellation, Delivery};
 use crate::endpoint::Remote;
+use crate::wire::ThinkTags;
 use crate::{EventSink, Exchange, ModelSession, Purpose, Request};
 
 mod attempt;
@@ -86,7 +87,8 @@ impl HttpLane {
             header: codec.header(request, &facts),
             body: serde_json::to_vec(&codec.encode(request, &facts))
                 .expect("a JSON value can be written"),
-            decoder: self.remote.codec.decoder(request),
+            decoder: codec.decoder(request),
+            think_tags: facts.quirks.think_tags.then(ThinkTags::default),
         };
         let cancellation = delivery.cancellation();
         let (free, connection_free) = oneshot::channel();

@@ -120,6 +120,8 @@ pub struct Quirks {
     pub reasoning_history: ReasoningHistory,
     /// Chat Completions: the request must not ask for usage in the stream; the service refuses the field.
     pub no_stream_options: bool,
+    /// The service leaves a model's reasoning in its text, between `<think>` and `</think>`.
+    pub think_tags: bool,
     /// Chat Completions: the service takes `prompt_cache_key`.
     pub prompt_cache_key: bool,
     /// Messages: how thinking is asked for; sent only to models that reason.
@@ -140,6 +142,7 @@ impl Quirks {
             developer_role: choose(self.developer_role, below.developer_role),
             reasoning_history: choose(self.reasoning_history, below.reasoning_history),
             no_stream_options: choose(self.no_stream_options, below.no_stream_options),
+            think_tags: choose(self.think_tags, below.think_tags),
             prompt_cache_key: choose(self.prompt_cache_key, below.prompt_cache_key),
             thinking: choose(self.thinking, below.thinking),
             no_automatic_cache: choose(self.no_automatic_cache, below.no_automatic_cache),

@@ -22,6 +22,7 @@ mod messages;
 mod ollama;
 mod responses;
 mod sse;
+mod think_tags;
 mod tools;
 mod translate;
 mod usage;
@@ -30,6 +31,7 @@ pub use answer::AnswerReader;
 pub use lines::LineReader;
 pub use responses::encode_items as encode_responses_items;
 pub use sse::{SseEvent, SseReader};
+pub(crate) use think_tags::ThinkTags;
 
 /// Finds a header of an answer by its lower-case name.
 pub type HeaderLookup<'a> = &'a dyn Fn(&str) -> Option<String>;

@@ -157,10 +157,16 @@ fn add(name: &str, settings: &ProviderSettings) -> Result<Service, ServiceError>
         .as_deref()
         .ok_or_else(|| ServiceError::NoAddress(name.into()))?;
     let base_url = address(name, url)?;
+    let local = is_loopback(&base_url);
+    // People's own servers mostly do not know the templates of the models that they run.
+    let usual = Quirks {
+        think_tags: local,
+        ..Quirks::default()
+    };
     Ok(Service {
         name: name.into(),
         wire: settings.wire.unwrap_or(Wire::ChatCompletions),
-        local: is_loopback(&base_url),
+        local,
         base_url,
         key_variable: settings
             .key_variable
@@ -171,7 +177,7 @@ fn add(name: &str, settings: &ProviderSettings) -> Result<Service, ServiceError>
         remote_compaction: settings.remote_compaction.unwrap_or(false),
         default_model: settings.default_model.clone(),
         own_models: None,
-        quirks: settings.quirks,
+        quirks: settings.quirks.over(usual),
     })
 }
 
@@ -227,7 +233,10 @@ mod tests {
                 default_model: None,
                 own_models: None,
                 local: true,
-                quirks: Quirks::default(),
+                quirks: Quirks {
+                    think_tags: true,
+                    ..Quirks::default()
+                },
             }
         );
         assert_eq!(services[1].name, "openai");

@@ -11,7 +11,7 @@ use super::attempt::{self, header};
 use crate::client::Upgrade;
 use crate::delivery::Delivery;
 use crate::endpoint::{Remote, StreamEnd};
-use crate::wire::{AnswerReader, Decoder, Framing};
+use crate::wire::{AnswerReader, Decoder, Framing, ThinkTags};
 use crate::{ModelError, ModelEvent, Purpose, network};
 
 /// How long a service may take to end a stream whose answer is complete, before its connection is given up. Until then
@@ -25,6 +25,8 @@ pub(crate) struct Call {
     pub(crate) header: Option<(&'static str, &'static str)>,
     pub(crate) body: Vec<u8>,
     pub(crate) decoder: Box<dyn Decoder>,
+    /// Where reasoning is to be taken out of the text.
+    pub(crate) think_tags: Option<ThinkTags>,
 }
 
 /// Performs `call`. Returns when its connection is free for the next, which is after the terminal event.
@@ -35,6 +37,7 @@ pub(crate) async fn run(remote: &Remote, call: Call, delivery: &mut Delivery) {
         header: added,
         body,
         decoder,
+        think_tags,
     } = call;
     let mut request = post(remote, &url, body);
     if let Some((name, value)) = added {
@@ -58,6 +61,7 @@ pub(crate) async fn run(remote: &Remote, call: Call, delivery: &mut Delivery) {
         idle: remote.connections.options.idle_timeout,
         url,
         response,
+        think_tags,
         end: None,
     };
     answer.hand_over(remote, delivery).await;
@@ -103,6 +107,7 @@ fn is_json(response: &Response) -> bool {
 struct Answer {
     response: Response,
     reader: AnswerReader,
+    think_tags: Option<ThinkTags>,
     idle: Duration,
     url: Url,
     /// How the stream ended, once it did or its end was given up.
@@ -119,7 +124,7 @@ impl Answer {
             } else if let Err(error) = self.read(&mut events).await {
                 return delivery.fail(error);
             }
-            for event in events.drain(..) {
+            for event in self.translated(std::mem::take(&mut events)) {
                 delivery.send(event);
             }
         }
@@ -134,6 +139,17 @@ impl Answer {
                 Err(_) => StreamEnd::GivenUp,
             });
         }
+    }
+
+    fn translated(&mut self, events: Vec<ModelEvent>) -> Vec<ModelEvent> {
+        let Some(think_tags) = &mut self.think_tags else {
+            return events;
+        };
+        let mut translated = Vec::new();
+        for event in events {
+            think_tags.pass(event, &mut translated);
+        }
+        translated
     }
 
     /// Waits for more of the body and adds what it says to `events`.
