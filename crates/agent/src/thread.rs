@@ -295,9 +295,13 @@ impl Progress {
     /// The driver has dealt with `messages` messages of the handle.
     pub(crate) fn handled(&self, messages: u64, has_turn: bool) {
         let mut state = self.lock();
+        // Nobody is to be woken for each piece of an answer.
+        let is_news = messages > 0 || state.has_turn != has_turn;
         state.handled += messages;
         state.has_turn = has_turn;
-        self.changed.notify_all();
+        if is_news {
+            self.changed.notify_all();
+        }
     }
 
     /// A turn has ended.
