@@ -64,6 +64,8 @@ pub(crate) struct Budgets {
     last_steps: u64,
     /// One output among them.
     output: u64,
+    /// The summary, if a model writes one; one that does not end would fill the new window at once.
+    summary: u64,
     /// A list of the steps that are left out, when nobody could summarise them.
     step_list: u64,
 }
@@ -78,6 +80,7 @@ impl Budgets {
             user_messages: (window / 5).min(20_000) / divisor,
             last_steps,
             output: (last_steps / 4).min(2_500),
+            summary: (window / 6).min(16_000) / divisor,
             step_list: (window / 20).min(4_000) / divisor,
         }
     }

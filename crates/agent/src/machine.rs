@@ -175,6 +175,14 @@ impl Machine {
         matches!(phase, Some(Phase::Answering(_)))
     }
 
+    /// The id under which a call is known that the model calls `given`: another one if a call of this thread has had that.
+    pub(crate) fn call_id(&self, mut given: String) -> String {
+        while self.call_ids.contains(&given) {
+            given.push_str("-again");
+        }
+        given
+    }
+
     /// The request as it would be sent now, with nothing new added.
     pub fn request(&self) -> Request {
         self.request_of(self.history.items(), Purpose::Step)

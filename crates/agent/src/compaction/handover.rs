@@ -28,7 +28,10 @@ pub(super) fn note(material: &Material<'_>, older: &[HistoryEntry], summary: &Su
         parts.push(section("files_changed", &files(material)));
     }
     match summary {
-        Summary::Written(text) => parts.push(section("summary", text)),
+        Summary::Written(text) => {
+            let text = shorten::text(text, material.budgets.summary);
+            parts.push(section("summary", &text));
+        }
         Summary::Service(_) => {}
         Summary::Missing => parts.extend(without_model(material, older)),
     }

@@ -357,7 +357,7 @@ fn every_new_window_is_a_valid_conversation_and_leaves_room() {
         let window = random.u64(4_000..200_000);
         let summary = match random.u8(0..2) {
             0 => Summary::Missing,
-            _ => Summary::Written("A note.".into()),
+            _ => Summary::Written("A note. ".repeat(random.usize(1..40_000))),
         };
         let items = rebuilt(&entries, window, summary);
         let tokens: u64 = items.iter().map(|(item, _)| estimate(item)).sum();

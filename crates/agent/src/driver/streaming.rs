@@ -16,9 +16,18 @@ pub(super) struct Streaming {
     message: Option<Open>,
     reasoning: Option<Open>,
     /// Calls that the model is still writing.
-    calls: Vec<String>,
+    calls: Vec<OpenCall>,
     /// Calls that the surface knows of.
     shown_calls: HashSet<String>,
+}
+
+/// An incomplete call.
+#[derive(Debug)]
+struct OpenCall {
+    /// Its id as the model gives it.
+    given: String,
+    /// Its id in the thread.
+    id: String,
 }
 
 /// An incomplete text.
@@ -46,11 +55,21 @@ impl Streaming {
                     machine.next_reasoning_id()
                 })
             }
-            ModelEvent::ToolCallStarted { call_id, name } => vec![self.begin_call(call_id, name)],
-            ModelEvent::ToolCallDelta { call_id, delta } => vec![ThreadEvent::ItemUpdated {
-                item_id: call_id,
-                update: ItemUpdate::Arguments { delta },
-            }],
+            ModelEvent::ToolCallStarted { call_id, name } => {
+                let id = machine.call_id(call_id.clone());
+                vec![self.begin_call(OpenCall { given: call_id, id }, name)]
+            }
+            ModelEvent::ToolCallDelta { call_id, delta } => {
+                let mut calls = self.calls.iter();
+                let call = calls.find(|call| call.given == call_id);
+                let update = ItemUpdate::Arguments { delta };
+                call.map(|call| ThreadEvent::ItemUpdated {
+                    item_id: call.id.clone(),
+                    update,
+                })
+                .into_iter()
+                .collect()
+            }
             _ => Vec::new(),
         }
     }
@@ -60,7 +79,7 @@ impl Streaming {
         match item {
             Item::Message { .. } => self.message = None,
             Item::Reasoning { .. } => self.reasoning = None,
-            Item::ToolCall(call) => self.calls.retain(|id| *id != call.call_id),
+            Item::ToolCall(call) => self.calls.retain(|open| open.given != call.call_id),
             Item::ToolOutput { .. } | Item::Carried(_) => {}
         }
     }
@@ -95,14 +114,16 @@ impl Streaming {
     pub(super) fn discard(&mut self) -> Vec<ThreadEvent> {
         let texts = [self.message.take(), self.reasoning.take()];
         let texts = texts.into_iter().flatten().map(|open| open.id);
-        let ids = texts.chain(std::mem::take(&mut self.calls));
+        let calls = std::mem::take(&mut self.calls).into_iter();
+        let ids = texts.chain(calls.map(|call| call.id));
         ids.map(|item_id| ThreadEvent::ItemDiscarded { item_id })
             .collect()
     }
 
-    fn begin_call(&mut self, call_id: String, name: String) -> ThreadEvent {
-        self.calls.push(call_id.clone());
-        self.shown_calls.insert(call_id.clone());
+    fn begin_call(&mut self, call: OpenCall, name: String) -> ThreadEvent {
+        let id = call.id.clone();
+        self.shown_calls.insert(id.clone());
+        self.calls.push(call);
         let details = ItemDetails::ToolCall {
             name,
             arguments: String::new(),
@@ -110,10 +131,7 @@ impl Streaming {
             status: None,
         };
         ThreadEvent::ItemStarted {
-            item: SurfaceItem {
-                id: call_id,
-                details,
-            },
+            item: SurfaceItem { id, details },
         }
     }
 }

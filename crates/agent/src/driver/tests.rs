@@ -285,6 +285,44 @@ fn secrets_reach_neither_log_nor_model_nor_surface() {
 }
 
 #[test]
+fn every_item_that_begins_ends_also_when_the_model_gives_an_id_twice() {
+    let bench = Bench::new().tool("act", ToolEffect::Acts, |_, _| ToolOutput::success("done"));
+    for _ in 0..3 {
+        let call_id = || "a".to_owned();
+        let mut answer = vec![
+            ModelEvent::ToolCallStarted {
+                call_id: call_id(),
+                name: "act".into(),
+            },
+            ModelEvent::ToolCallDelta {
+                call_id: call_id(),
+                delta: "{}".into(),
+            },
+        ];
+        answer.extend(call(&["a"], "act"));
+        bench.answer(answer);
+    }
+    bench.answer(say("Done."));
+    let thread = bench.start();
+    thread.send(text("Do it.")).unwrap();
+    thread.wait().unwrap();
+    drop(thread);
+    let (mut begun, mut updated, mut ended) = (Vec::new(), Vec::new(), Vec::new());
+    for event in bench.events.try_iter() {
+        match event {
+            ThreadEvent::ItemStarted { item } => begun.push(item.id),
+            ThreadEvent::ItemUpdated { item_id, .. } => updated.push(item_id),
+            ThreadEvent::ItemCompleted { item } => ended.push(item.id),
+            _ => {}
+        }
+    }
+    updated.dedup();
+    assert_eq!(begun, ["a", "a-again", "a-again-again", "message-1"]);
+    assert_eq!(updated, begun);
+    assert_eq!(ended, begun);
+}
+
+#[test]
 fn what_was_left_running_is_told_when_it_ends_with_the_thread() {
     let bench = Bench::new().tool_that_leaves(&["a server", "a watcher"]);
     bench.answer(say("Done."));

@@ -316,9 +316,8 @@ impl Machine {
     }
 
     fn take_call(&mut self, mut call: ToolCall, effects: &mut Vec<Effect>) {
-        while !self.call_ids.insert(call.call_id.clone()) {
-            call.call_id.push_str("-again");
-        }
+        call.call_id = self.call_id(call.call_id);
+        self.call_ids.insert(call.call_id.clone());
         let mut tools = self.settings.tools.iter();
         let effect = tools
             .find(|tool| tool.spec.name() == call.name)
