@@ -12,7 +12,7 @@ pub(crate) fn root() -> PathBuf {
     // Cargo sets the variable for what it runs; the fallback serves a binary that is started by hand in the workspace.
     let manifest = env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);
     let root = manifest.and_then(|folder| folder.parent().map(Path::to_path_buf));
-    root.unwrap_or_else(|| PathBuf::from("."))
+    root.unwrap_or_else(|| env::current_dir().unwrap_or_else(|_| PathBuf::from(".")))
 }
 
 /// The very cargo that runs xtask, so that the same toolchain builds everything.
