@@ -66,7 +66,7 @@ pub struct Times {
     pub began: Instant,
     /// Its last byte was read.
     pub arrived: Instant,
-    /// The last byte of the answer was written.
+    /// The end of the answer was about to be written.
     pub answered: Option<Instant>,
 }
 

@@ -26,11 +26,9 @@ pub(super) fn serve(stream: Stream, number: usize, shared: &Shared) -> io::Resul
             return websocket::serve(reader, &message, &request, shared);
         }
         let delivery = answer(&mut reader.stream, &message, &mut request, shared);
-        let outcome = delivery
-            .as_ref()
-            .map_or(Outcome::ClientLeft, |delivery| delivery.outcome);
-        shared.answered(request.number, outcome);
-        if !delivery?.keeps_connection {
+        let delivery = delivery.unwrap_or_else(|_| Delivery::closed(Outcome::ClientLeft));
+        shared.answered(request.number, &delivery);
+        if !delivery.keeps_connection {
             break;
         }
     }
@@ -134,14 +132,7 @@ fn answer_plainly(
     } else {
         Outcome::Refused
     };
-    Ok(kept(outcome))
-}
-
-fn kept(outcome: Outcome) -> Delivery {
-    Delivery {
-        outcome,
-        keeps_connection: true,
-    }
+    Ok(Delivery::kept(outcome))
 }
 
 fn respond(
@@ -171,17 +162,12 @@ fn refuse(stream: &mut Stream, request: &SeenRequest, refusal: &Refusal) -> io::
         headers.push(("retry-after-ms", wait.as_millis().to_string()));
     }
     respond(stream, status, &headers, &body)?;
-    Ok(kept(Outcome::Refused))
+    Ok(Delivery::kept(Outcome::Refused))
 }
 
 /// Answers with a step, unless its fault leaves no answer at all.
 fn answer_with(stream: &mut Stream, request: &SeenRequest, step: &Step) -> io::Result<Delivery> {
-    let closed = |outcome| {
-        Ok(Delivery {
-            outcome,
-            keeps_connection: false,
-        })
-    };
+    let closed = |outcome| Ok(Delivery::closed(outcome));
     match &step.fault {
         Some(Fault::HangUp) => closed(Outcome::Broken),
         Some(Fault::Refuse(refusal)) => refuse(stream, request, refusal),
@@ -191,7 +177,7 @@ fn answer_with(stream: &mut Stream, request: &SeenRequest, step: &Step) -> io::R
         }
         Some(Fault::Redirect(location)) => {
             http::respond(stream, 307, &[("location", location.clone())], b"")?;
-            Ok(kept(Outcome::Refused))
+            Ok(Delivery::kept(Outcome::Refused))
         }
         Some(Fault::HangBeforeHeaders) => {
             Body::new(stream, Vec::new(), Framing::Sse, None).wait_for_close();
@@ -210,7 +196,7 @@ fn compact(stream: &mut Stream, request: &SeenRequest, step: &Step) -> io::Resul
     }
     let body = responses::compaction(request.number, &request.body, &request.conversation);
     respond(stream, 200, &[], &body)?;
-    Ok(kept(Outcome::Sent))
+    Ok(Delivery::kept(Outcome::Sent))
 }
 
 fn stream_step(stream: &mut Stream, request: &SeenRequest, wire: Wire, step: &Step) -> Delivery {

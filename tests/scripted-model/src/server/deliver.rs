@@ -1,6 +1,7 @@
 //! Sends an answer's events at their pace, with what is to go wrong.
 
 use std::io;
+use std::time::Instant;
 
 use super::channel::{Channel, Remains};
 use crate::wire::Event;
@@ -10,6 +11,27 @@ use crate::{Fault, Outcome, Pace};
 pub(super) struct Delivery {
     pub(super) outcome: Outcome,
     pub(super) keeps_connection: bool,
+    /// Just before its end was written, so that no time of the client's is missed.
+    pub(super) ended: Instant,
+}
+
+impl Delivery {
+    /// The connection waits for the next request.
+    pub(super) fn kept(outcome: Outcome) -> Self {
+        Self {
+            outcome,
+            keeps_connection: true,
+            ended: Instant::now(),
+        }
+    }
+
+    /// The connection is to be closed.
+    pub(super) fn closed(outcome: Outcome) -> Self {
+        Self {
+            keeps_connection: false,
+            ..Self::kept(outcome)
+        }
+    }
 }
 
 /// What no parser takes for an event, nor for UTF-8.
@@ -46,10 +68,7 @@ pub(super) fn deliver(
         }
         end(channel, ending)
     });
-    sent.unwrap_or(Delivery {
-        outcome: Outcome::ClientLeft,
-        keeps_connection: false,
-    })
+    sent.unwrap_or_else(|_| Delivery::closed(Outcome::ClientLeft))
 }
 
 /// Leaves out of the events what the fault does not let through.
@@ -121,6 +140,7 @@ fn send(channel: &mut dyn Channel, events: &[Event], pace: Pace) -> io::Result<(
 }
 
 fn end(channel: &mut dyn Channel, ending: Ending) -> io::Result<Delivery> {
+    let ended = Instant::now();
     let (outcome, keeps_connection) = match ending {
         Ending::Properly => {
             channel.end()?;
@@ -148,5 +168,6 @@ fn end(channel: &mut dyn Channel, ending: Ending) -> io::Result<Delivery> {
     Ok(Delivery {
         outcome,
         keeps_connection,
+        ended,
     })
 }

@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 use std::net::TcpStream;
 use std::sync::atomic::{AtomicBool, AtomicU64};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use crate::{Kind, Outcome, Script, SeenRequest};
+use super::deliver::Delivery;
+use crate::{Kind, Script, SeenRequest};
 
 pub(super) struct Shared {
     pub(super) script: Script,
@@ -72,12 +73,11 @@ impl Shared {
     }
 
     /// Writes down how the answer to a request ended.
-    pub(super) fn answered(&self, number: usize, outcome: Outcome) {
-        let now = Instant::now();
+    pub(super) fn answered(&self, number: usize, delivery: &Delivery) {
         let mut log = self.log();
         if let Some(request) = log.requests.get_mut(number) {
-            request.times.answered = Some(now);
-            request.outcome = Some(outcome);
+            request.times.answered = Some(delivery.ended);
+            request.outcome = Some(delivery.outcome);
         }
         self.changed.notify_all();
     }

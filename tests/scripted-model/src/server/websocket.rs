@@ -37,7 +37,7 @@ pub(super) fn serve(
     if let Some((status, why)) = objection(message, request, shared) {
         let body = json!({"error": {"message": why}}).to_string();
         http::respond(&mut reader.stream, status, &[], body.as_bytes())?;
-        shared.answered(request.number, Outcome::Refused);
+        shared.answered(request.number, &Delivery::closed(Outcome::Refused));
         return Ok(());
     }
     let key = request.header("sec-websocket-key").unwrap_or_default();
@@ -49,7 +49,7 @@ pub(super) fn serve(
     let mut head = http::head(101, &headers);
     head.extend_from_slice(b"\r\n");
     reader.stream.write_all(&head)?;
-    shared.answered(request.number, Outcome::Sent);
+    shared.answered(request.number, &Delivery::kept(Outcome::Sent));
     let socket = WebSocket::from_partially_read(reader.stream, reader.buffer, Role::Server, None);
     Connection {
         socket: Socket::new(socket),
@@ -95,7 +95,7 @@ impl Connection<'_> {
             match self.socket.next()? {
                 Frame::Text(text) => {
                     let (number, delivery) = self.answer(text.as_str());
-                    self.shared.answered(number, delivery.outcome);
+                    self.shared.answered(number, &delivery);
                     if !delivery.keeps_connection {
                         return Ok(());
                     }
@@ -170,10 +170,7 @@ impl Connection<'_> {
         if limit.is_some_and(|limit| self.answers >= limit) {
             return self.refuse(&Refusal::ConnectionLimit);
         }
-        let closed = |outcome| Delivery {
-            outcome,
-            keeps_connection: false,
-        };
+        let closed = Delivery::closed;
         match &step.fault {
             Some(Fault::HangUp | Fault::Redirect(_)) => closed(Outcome::Broken),
             Some(Fault::Refuse(refusal)) => self.refuse(refusal),
@@ -220,14 +217,9 @@ impl Connection<'_> {
         let sent = self.socket.send(&Event::unnamed(event.to_string()));
         self.remembered.forget();
         match sent.and_then(|()| self.socket.flush()) {
-            Ok(()) => Delivery {
-                outcome: Outcome::Refused,
-                keeps_connection: *refusal != Refusal::ConnectionLimit,
-            },
-            Err(_) => Delivery {
-                outcome: Outcome::ClientLeft,
-                keeps_connection: false,
-            },
+            Ok(()) if *refusal == Refusal::ConnectionLimit => Delivery::closed(Outcome::Refused),
+            Ok(()) => Delivery::kept(Outcome::Refused),
+            Err(_) => Delivery::closed(Outcome::ClientLeft),
         }
     }
 }
