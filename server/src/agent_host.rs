@@ -18,7 +18,7 @@ use agent::tool::Gate;
 use agent::tools;
 use agent::world::{Part, ProjectWorld, Section, SectionKind, WorldOptions, WorldSource};
 use agent::{Redactor, ThreadHandle, ThreadParts, Tool};
-use anyhow::Context;
+use anyhow::{Context, bail};
 use models::catalogue::{Catalogue, Choice};
 use models::{Key, ModelFacts, Provider, ReasoningEffort};
 use sandbox::{DirectStarter, Processes};
@@ -28,6 +28,8 @@ use crate::config::layers::{self, EditorSettings};
 use crate::config::{AgentConfig, Config, paths};
 use crate::model_choice;
 
+const EMPTY_LOG: &str = "the thread's log is empty";
+
 /// Everything that threads in one folder have in common.
 pub(crate) struct AgentHost {
     config: Config,
@@ -35,7 +37,7 @@ pub(crate) struct AgentHost {
     store: ThreadStore,
     cwd: PathBuf,
     user_folder: Option<PathBuf>,
-    /// A sentence for each thing that is wrong with the settings.
+    /// A sentence for each thing that the user should know before work begins, for example what is wrong with the settings.
     pub(crate) problems: Vec<String>,
 }
 
@@ -112,9 +114,15 @@ impl AgentHost {
     /// A host for threads that work in `cwd`, which is absolute, as this user and this folder have it.
     ///
     /// # Errors
-    /// When the network settings cannot be used or there is no place for threads.
+    /// When settings cannot be used or there is no place for threads.
     pub(crate) fn new(cwd: &Path) -> anyhow::Result<Self> {
         let loaded = layers::load(&[cwd.to_path_buf()], &EditorSettings::default());
+        if loaded.is_incomplete {
+            bail!(
+                "{}\nThese settings say which model gets to see the code, and what of it; mend them first",
+                loaded.problems.join("\n")
+            );
+        }
         let mut host = Self::with(cwd, HostOptions::of_this_user(loaded.config)?)?;
         host.problems.splice(..0, loaded.problems);
         Ok(host)
@@ -166,6 +174,28 @@ impl AgentHost {
     /// When there is none, or there are several.
     pub(crate) fn find(&self, wanted: &str) -> anyhow::Result<ThreadId> {
         Ok(self.store.find::<Entry>(wanted, Some(&self.cwd))?)
+    }
+
+    /// A host for going on with a thread in the folder in which it has worked so far.
+    ///
+    /// # Errors
+    /// When the thread cannot be read or its folder is gone.
+    pub(crate) fn where_it_worked(self, id: ThreadId) -> anyhow::Result<Self> {
+        let entries = self.store.read::<Entry>(id)?.events;
+        let cwd = &last_settings(&entries).context(EMPTY_LOG)?.cwd;
+        if *cwd == self.cwd {
+            return Ok(self);
+        }
+        if !cwd.is_dir() {
+            bail!(
+                "the thread worked in {}, which is not there any more; `--directory FOLDER` goes on elsewhere",
+                cwd.display()
+            );
+        }
+        let mut host = Self::new(cwd)?;
+        let message = format!("The thread goes on in its folder, {}.", cwd.display());
+        host.problems.push(message);
+        Ok(host)
     }
 
     /// Begins a thread.
@@ -276,13 +306,14 @@ impl AgentHost {
         })
     }
 
-    /// The same for a thread that is there already: what its log says stays, unless the options say otherwise.
+    /// The same for a thread that is there already: what its log says stays, unless the options say otherwise. It works in
+    /// this host's folder from here on.
     pub(crate) fn prepare_again(
         &self,
         entries: &[Entry],
         options: &ThreadOptions,
     ) -> anyhow::Result<(PreparedThread, Option<Settings>)> {
-        let logged = last_settings(entries).context("the thread's log is empty")?;
+        let logged = last_settings(entries).context(EMPTY_LOG)?;
         let mut options = options.clone();
         let is_same_model = options.model.is_none();
         options.model.get_or_insert_with(|| qualified(logged));
@@ -299,6 +330,7 @@ impl AgentHost {
                 logged.limits.clone()
             },
             effort: options.effort.or(logged.effort),
+            cwd: self.cwd.clone(),
             ..if is_same_model {
                 logged.clone()
             } else {

@@ -12,6 +12,7 @@ mod exec;
 mod login;
 mod lsp;
 mod model_list;
+mod printable;
 mod setup;
 mod terminal;
 mod threads;
@@ -81,10 +82,22 @@ pub(crate) fn main() -> ExitCode {
     match run(arguments) {
         Ok(code) => code,
         Err(error) => {
-            Terminal::stderr().line(&format!("ropewalk: {error:#}"));
+            let message = printable::readable(&told(&error));
+            Terminal::stderr().line(&format!("ropewalk: {message}"));
             ExitCode::FAILURE
         }
     }
+}
+
+/// The error with its causes, but for those whose words it has already.
+fn told(error: &anyhow::Error) -> String {
+    let mut message = error.to_string();
+    for cause in error.chain().skip(1).map(ToString::to_string) {
+        if !message.contains(&cause) {
+            message = format!("{message}: {cause}");
+        }
+    }
+    message
 }
 
 fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {

@@ -211,6 +211,13 @@ pub(crate) fn combine(layers: &[Layer]) -> (Config, Vec<String>) {
     (config, problems)
 }
 
+/// Whether a layer is not left out.
+pub(crate) fn is_usable(layer: &Layer) -> bool {
+    let settings = without_nulls(&layer.settings);
+    let source = String::new();
+    check(&Layer { source, settings }).is_ok()
+}
+
 /// Says what is unknown in a layer, or why it cannot be used.
 fn check(layer: &Layer) -> Result<Vec<String>, String> {
     let source = &layer.source;

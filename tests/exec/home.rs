@@ -1,5 +1,6 @@
 //! A user's home with settings, a project and a state folder, in which `ropewalk` is run.
 
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -68,6 +69,26 @@ impl Home {
             }
         }
         command
+    }
+
+    /// The same surroundings for a shell script; `$ropewalk` in it is the program.
+    pub(crate) fn shell_environment(&self) -> String {
+        let command = self.command(&[]);
+        let set = |(name, value): (&OsStr, Option<&OsStr>)| {
+            let name = name.to_str().unwrap();
+            value.map_or_else(
+                || format!("unset {name}\n"),
+                |value| format!("export {name}='{}'\n", value.to_str().unwrap()),
+            )
+        };
+        let variables: String = command.get_envs().map(set).collect();
+        let program = command.get_program().to_str().unwrap();
+        format!("{variables}ropewalk='{program}'")
+    }
+
+    /// `text` with a word in place of the project's folder, which is another in each run.
+    pub(crate) fn without_folder(&self, text: &str) -> String {
+        text.replace(self.project().to_str().unwrap(), "PROJECT")
     }
 
     /// Starts `ropewalk exec --json` with these arguments.

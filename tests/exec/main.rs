@@ -9,11 +9,15 @@ mod home;
 mod line;
 mod process;
 mod project;
+mod terminal;
 mod thread_log;
 
 mod faults;
+mod folders;
 mod interrupts;
 mod kills;
+mod questions;
+mod refusals;
 mod repairs;
 mod secrets;
 mod windows;

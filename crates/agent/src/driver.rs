@@ -350,10 +350,8 @@ impl Driver {
                 let message = format!(
                     "The thread's log cannot be written, so nothing more is done: {error}. What was written is kept; mend this, then resume the thread."
                 );
-                self.tell(ThreadEvent::ThreadFailed {
-                    message: message.clone(),
-                });
-                message
+                self.tell(ThreadEvent::ThreadFailed { message });
+                "its log cannot be written".to_owned()
             }
         };
         self.tell_what_ends();

@@ -54,12 +54,14 @@ pub(crate) fn run(command: &DebugCommand) -> anyhow::Result<ExitCode> {
 }
 
 fn prompt(arguments: &PromptArguments) -> anyhow::Result<()> {
-    let host = AgentHost::new(&exec::working_folder(None)?)?;
+    let mut host = AgentHost::new(&exec::working_folder(None)?)?;
     let options = arguments.model.options(Permissions::default());
-    let entries = match &arguments.resume {
-        Some(thread) => host.store().read::<Entry>(host.find(thread)?)?.events,
-        None => Vec::new(),
-    };
+    let mut entries = Vec::new();
+    if let Some(thread) = &arguments.resume {
+        let thread = host.find(thread)?;
+        host = host.where_it_worked(thread)?;
+        entries = host.store().read::<Entry>(thread)?.events;
+    }
     let (prepared, changed) = match entries.is_empty() {
         true => (host.prepare(&options)?, None),
         false => host.prepare_again(&entries, &options)?,
@@ -126,10 +128,8 @@ fn next_request(
 
 fn requests(arguments: &RequestsArguments) -> anyhow::Result<()> {
     let host = AgentHost::new(&exec::working_folder(None)?)?;
-    let entries = host
-        .store()
-        .read::<Entry>(host.find(&arguments.thread)?)?
-        .events;
+    let thread = host.find(&arguments.thread)?;
+    let entries = host.store().read::<Entry>(thread)?.events;
     let (prepared, _) = host.prepare_again(&entries, &ThreadOptions::default())?;
     for request in machine::replay(entries)?.1 {
         print(&prepared, &request, Layout::OneLine);

@@ -2,9 +2,12 @@
 //!
 //! Exit codes: 0 done, 1 could not be done, 3 a limit was reached, 130 interrupted.
 
+mod command_output;
 pub(crate) mod gate;
 pub(crate) mod interrupts;
 mod json_lines;
+mod keyboard;
+mod screen;
 pub(crate) mod transcript;
 
 use std::io::{IsTerminal, Read};
@@ -14,7 +17,7 @@ use std::sync::Arc;
 
 use agent::ThreadHandle;
 use agent::prompt::{Attachment, Permissions, UserInput};
-use agent::surface::{ThreadEvent, TurnEnd, TurnSummary};
+use agent::surface::{TurnEnd, TurnSummary};
 use anyhow::{Context, bail};
 use models::{Content, ReasoningEffort};
 
@@ -24,12 +27,13 @@ use crate::cli::terminal::{Style, Terminal};
 use gate::{Permit, TerminalGate};
 use interrupts::Interrupts;
 use json_lines::JsonLines;
+use screen::Screen;
 use transcript::Transcript;
 
 /// The exit code of a turn that a limit has ended.
 const LIMIT_REACHED: u8 = 3;
 
-/// The exit code of a turn that the user has stopped, as shells have it for Ctrl-C.
+/// The exit code when the user has stopped it, as shells have it for Ctrl-C.
 pub(crate) const INTERRUPTED: u8 = 130;
 
 /// Arguments of `ropewalk exec`.
@@ -60,7 +64,7 @@ pub(crate) struct ExecArguments {
     /// Print one JSON event a line (docs/events.md) in place of text.
     #[arg(long)]
     json: bool,
-    /// Work in this folder.
+    /// Work in this folder. Without it, a thread that is resumed or forked goes on in its own.
     #[arg(long, short = 'C', value_name = "FOLDER")]
     directory: Option<PathBuf>,
 }
@@ -89,35 +93,24 @@ pub(crate) struct ModelArguments {
 pub(crate) fn run(arguments: &ExecArguments) -> anyhow::Result<ExitCode> {
     let cwd = working_folder(arguments.directory.as_deref())?;
     let input = input(arguments)?;
+    let has_goal = input.is_some();
     let permit = permit(arguments)?;
-    let host = AgentHost::new(&cwd)?;
-    report(&host.problems);
-    let handle = Arc::new(begin(&host, arguments, permit)?);
+    let handle = Arc::new(begin(AgentHost::new(&cwd)?, arguments, permit)?);
     Interrupts::receive()?.stop(&handle);
     if let Some(content) = input {
         handle.send(content)?;
     }
     let summary = handle.wait()?;
+    if summary.is_none() && !has_goal {
+        bail!(
+            "nothing of this thread was left unfinished; say what to do next: `ropewalk exec --resume {} \"GOAL\"`",
+            handle.id()
+        );
+    }
     if !arguments.json {
         say_how_to_go_on(handle.id(), summary.as_ref());
     }
     Ok(summary.as_ref().map_or(ExitCode::SUCCESS, exit_code))
-}
-
-/// What is printed.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Output {
-    Text,
-    Json,
-}
-
-impl ExecArguments {
-    fn output(&self) -> Output {
-        match self.json {
-            true => Output::Json,
-            false => Output::Text,
-        }
-    }
 }
 
 impl ModelArguments {
@@ -134,49 +127,75 @@ impl ModelArguments {
     }
 }
 
+/// Begins a thread, or takes one up: in its own folder, unless another was asked for.
 fn begin(
-    host: &AgentHost,
+    host: AgentHost,
     arguments: &ExecArguments,
     permit: Permit,
 ) -> anyhow::Result<ThreadHandle> {
     let options = arguments.model.options(permit.permissions());
-    let link = SurfaceLink {
-        gate: Arc::new(TerminalGate::new(permit, host.cwd())),
-        listener: listener(arguments.output(), host.cwd()),
+    let named = arguments.resume.as_deref().map(|thread| (thread, None));
+    let forked = arguments.fork.as_deref().map(thread_and_turn).transpose()?;
+    let Some((thread, turn)) = named.or(forked) else {
+        report(&host.problems);
+        return host.start(&options, link(arguments, permit, &host));
     };
-    if let Some(thread) = &arguments.resume {
-        return host.resume(host.find(thread)?, &options, link);
+    let thread = host.find(thread)?;
+    let host = match arguments.directory {
+        Some(_) => host,
+        None => host.where_it_worked(thread)?,
+    };
+    report(&host.problems);
+    let link = link(arguments, permit, &host);
+    match arguments.resume {
+        Some(_) => host.resume(thread, &options, link),
+        None => host.fork(thread, turn, &options, link),
     }
-    let Some(fork) = &arguments.fork else {
-        return host.start(&options, link);
-    };
-    let (thread, turn) = match fork.split_once(':') {
-        None => (fork.as_str(), None),
-        Some((thread, turn)) => {
-            let turn = turn
-                .parse()
-                .with_context(|| format!("`{turn}` is not the number of a turn"))?;
-            (thread, Some(turn))
-        }
-    };
-    host.fork(host.find(thread)?, turn, &options, link)
 }
 
-fn listener(output: Output, cwd: &Path) -> Box<dyn FnMut(ThreadEvent) + Send> {
-    if output == Output::Json {
+/// What `--fork` names: `THREAD` or `THREAD:TURN`.
+fn thread_and_turn(fork: &str) -> anyhow::Result<(&str, Option<u32>)> {
+    let Some((thread, turn)) = fork.split_once(':') else {
+        return Ok((fork, None));
+    };
+    match turn.parse() {
+        Ok(turn) => Ok((thread, Some(turn))),
+        Err(_) => bail!("`{turn}` is not the number of a turn: write `--fork THREAD:TURN`"),
+    }
+}
+
+/// Shows events and asks questions; a program that reads the events is not asked.
+fn link(arguments: &ExecArguments, permit: Permit, host: &AgentHost) -> SurfaceLink {
+    if arguments.json {
         let mut lines = JsonLines::new();
-        return Box::new(move |event| lines.write(&event));
+        return SurfaceLink {
+            gate: Arc::new(TerminalGate::unattended(permit)),
+            listener: Box::new(move |event| lines.write(&event)),
+        };
     }
-    let mut transcript = Transcript::new(cwd, Terminal::stdout(), Terminal::stderr());
-    Box::new(move |event| transcript.show(&event))
+    let screen = Arc::new(Screen::new(Transcript::new(
+        host.cwd(),
+        Terminal::stdout(),
+        Terminal::stderr(),
+    )));
+    SurfaceLink {
+        gate: Arc::new(TerminalGate::attended(
+            permit,
+            host.cwd(),
+            Arc::clone(&screen),
+        )),
+        listener: Box::new(move |event| screen.show(event)),
+    }
 }
 
-/// The folder to work in, absolute and without symbolic links.
+/// The folder to work in, absolute and without symbolic links; the current one unless another is `wanted`.
 pub(crate) fn working_folder(wanted: Option<&Path>) -> anyhow::Result<PathBuf> {
-    let folder = wanted.unwrap_or(Path::new("."));
-    let folder = folder
-        .canonicalize()
-        .with_context(|| format!("{} cannot be worked in", folder.display()))?;
+    let folder = match wanted {
+        Some(folder) => folder
+            .canonicalize()
+            .with_context(|| format!("{} cannot be worked in", folder.display()))?,
+        None => std::env::current_dir().context("the current folder cannot be used")?,
+    };
     if !folder.is_dir() {
         bail!("{} is not a folder", folder.display());
     }

@@ -12,6 +12,7 @@ use models::catalogue::{self, Service};
 use models::keys;
 use rustix::termios::{LocalModes, OptionalActions, tcgetattr, tcsetattr};
 
+use crate::cli::exec;
 use crate::cli::terminal::Terminal;
 use crate::config::layers::{self, EditorSettings};
 
@@ -68,7 +69,7 @@ pub(crate) fn logout(arguments: &LoginArguments) -> anyhow::Result<ExitCode> {
 }
 
 fn service(name: &str) -> anyhow::Result<Service> {
-    let folder = std::env::current_dir()?;
+    let folder = exec::working_folder(None)?;
     let loaded = layers::load(&[folder], &EditorSettings::default());
     let (services, _) = catalogue::services(&loaded.config.providers);
     let names: Vec<&str> = services
@@ -112,6 +113,12 @@ impl HiddenInput {
         let before = tcgetattr(io::stdin())?;
         let mut hidden = before.clone();
         hidden.local_modes.remove(LocalModes::ECHO);
+        // Whoever changes their mind must see again what they type.
+        let restored = before.clone();
+        ctrlc::set_handler(move || {
+            let _ = tcsetattr(io::stdin(), OptionalActions::Flush, &restored);
+            std::process::exit(exec::INTERRUPTED.into());
+        })?;
         tcsetattr(io::stdin(), OptionalActions::Flush, &hidden)?;
         Ok(Self { before })
     }

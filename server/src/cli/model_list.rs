@@ -5,6 +5,8 @@ use std::process::ExitCode;
 use models::catalogue::{Catalogue, Choice, ServiceReport, ServiceState};
 use serde_json::{Value, json};
 
+use crate::cli::exec;
+use crate::cli::printable::readable;
 use crate::cli::terminal::{Style, Terminal};
 use crate::config::layers::{self, EditorSettings, Loaded};
 use crate::model_choice;
@@ -21,7 +23,7 @@ pub(crate) struct ModelsArguments {
 
 /// Prints the list.
 pub(crate) fn run(arguments: &ModelsArguments) -> anyhow::Result<ExitCode> {
-    let folder = std::env::current_dir()?;
+    let folder = exec::working_folder(None)?;
     let settings = layers::load(&[folder], &EditorSettings::default());
     let (catalogue, problems) = model_choice::catalogue(&settings.config)?;
     let mut stderr = Terminal::stderr();
@@ -47,7 +49,7 @@ fn list(terminal: &mut Terminal, models: &[String], provider: &str, is_json: boo
         return terminal.line(&json!(models).to_string());
     }
     for model in models {
-        terminal.line(&format!("{provider}/{model}"));
+        terminal.line(&readable(&format!("{provider}/{model}")));
     }
 }
 
@@ -109,7 +111,10 @@ fn describe(report: &ServiceReport) -> (Style, String) {
                 .iter()
                 .map(|model| model.name.as_str())
                 .collect();
-            (Style::Good, format!("runs: {}", names.join(", ")))
+            (
+                Style::Good,
+                readable(&format!("runs: {}", names.join(", "))),
+            )
         }
         ServiceState::NotRunning => (
             Style::Ghost,

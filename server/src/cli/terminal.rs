@@ -3,12 +3,18 @@
 //! Used by the subcommands; the language server itself never prints. See <https://no-color.org> for the variable.
 
 use std::fmt::Display;
+use std::fs::File;
 use std::io::{self, IsTerminal, Write};
+use std::os::fd::AsFd;
+
+use rustix::fs::fstat;
 
 /// A stream to print on.
 pub(crate) struct Terminal {
     stream: Box<dyn Write + Send>,
     colours: Colours,
+    /// The device and the file that it writes to, where the system tells.
+    place: Option<(u64, u64)>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -37,25 +43,33 @@ pub(crate) enum Style {
 impl Terminal {
     /// Standard output.
     pub(crate) fn stdout() -> Self {
-        let stream = io::stdout();
-        Self::new(stream.is_terminal(), Box::new(stream))
+        Self::new(io::stdout())
     }
 
     /// Standard error.
     pub(crate) fn stderr() -> Self {
-        let stream = io::stderr();
-        Self::new(stream.is_terminal(), Box::new(stream))
+        Self::new(io::stderr())
     }
 
-    fn new(is_terminal: bool, stream: Box<dyn Write + Send>) -> Self {
+    /// A terminal that was opened by itself.
+    pub(crate) fn opened(file: File) -> Self {
+        Self::new(file)
+    }
+
+    fn new(stream: impl Write + IsTerminal + AsFd + Send + 'static) -> Self {
         let is_refused = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
         let is_forced = std::env::var_os("CLICOLOR_FORCE").is_some_and(|value| value != "0");
-        let colours = if (is_terminal && !is_refused) || is_forced {
+        let colours = if (stream.is_terminal() && !is_refused) || is_forced {
             Colours::Shown
         } else {
             Colours::Plain
         };
-        Self { stream, colours }
+        let status = fstat(&stream).ok();
+        Self {
+            place: status.map(|status| (status.st_dev, status.st_ino)),
+            stream: Box::new(stream),
+            colours,
+        }
     }
 
     /// Prints a line. A reader that went away (`ropewalk doctor | head`) is no error.
@@ -72,6 +86,11 @@ impl Terminal {
     /// Whether the line that is being printed can be drawn again.
     pub(crate) fn can_redraw(&self) -> bool {
         self.colours == Colours::Shown
+    }
+
+    /// Whether both write to the same terminal, file or pipe, so that one has to leave whole lines to the other.
+    pub(crate) fn is_same_place(&self, other: &Self) -> bool {
+        self.place.is_some() && self.place == other.place
     }
 
     /// `text` in a style, where styles are shown.

@@ -14,6 +14,8 @@ use agent::store::{ListOptions, Shelf, ThreadId, ThreadRecord, ThreadStore};
 use anyhow::Context;
 use serde::Serialize;
 
+use super::exec;
+use super::printable::readable;
 use super::terminal::Terminal;
 use crate::config::paths;
 
@@ -101,7 +103,7 @@ pub(crate) fn run(arguments: &ThreadsArguments) -> anyhow::Result<ExitCode> {
         .context("there is no place for threads: set HOME or XDG_STATE_HOME")?;
     let threads = Threads {
         store: ThreadStore::new(&state),
-        cwd: std::env::current_dir()?,
+        cwd: exec::working_folder(None)?,
     };
     match &arguments.command {
         None => threads.list(&arguments.list)?,
@@ -151,7 +153,7 @@ impl Threads {
         };
         let ids = self.store.ids()?;
         for line in table::lines(&threads, &ids, scope) {
-            terminal.line(&line);
+            terminal.line(&readable(&line));
         }
         Ok(())
     }

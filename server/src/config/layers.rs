@@ -30,6 +30,8 @@ pub(crate) struct Loaded {
     pub(crate) problems: Vec<String>,
     /// The files that were read.
     pub(crate) files: Vec<PathBuf>,
+    /// Whether a whole source was left out because it cannot be used.
+    pub(crate) is_incomplete: bool,
 }
 
 /// The settings that the client gave, weakest first.
@@ -78,6 +80,7 @@ pub(crate) fn load(folders: &[PathBuf], editor: &EditorSettings) -> Loaded {
     }
     let (config, problems) = combine(&layers);
     loaded.config = config;
+    loaded.is_incomplete |= !layers.iter().all(super::is_usable);
     loaded.problems.extend(problems);
     loaded
 }
@@ -120,6 +123,7 @@ fn read_layer(path: &Path, loaded: &mut Loaded) -> Option<Layer> {
             loaded
                 .problems
                 .push(format!("{source} cannot be read: {error}."));
+            loaded.is_incomplete = true;
             return None;
         }
     };
@@ -131,6 +135,7 @@ fn read_layer(path: &Path, loaded: &mut Loaded) -> Option<Layer> {
             loaded.problems.push(format!(
                 "{source} is not valid TOML, so it is not used:\n    {message}"
             ));
+            loaded.is_incomplete = true;
             None
         }
     }

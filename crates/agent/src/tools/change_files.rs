@@ -35,7 +35,9 @@ pub(super) fn change_files(
         return if context.cancel.is_set() {
             interrupted()
         } else {
-            ToolOutput::declined(reason.as_deref())
+            ToolOutput::declined(reason.as_deref()).presented(Presentation::FileChanges {
+                changes: changes_shown,
+            })
         };
     }
     match context.workspace.commit(changes) {

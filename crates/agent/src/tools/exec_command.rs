@@ -192,7 +192,13 @@ fn approve(
     };
     match context.gate.approve(&approval, context.cancel) {
         Decision::Allow => Ok(()),
-        Decision::Deny { reason } => Err(ToolOutput::declined(reason.as_deref())),
+        Decision::Deny { reason } => {
+            let output = ToolOutput::declined(reason.as_deref());
+            Err(output.presented(Presentation::Command {
+                command: arguments.cmd.clone(),
+                exit_code: None,
+            }))
+        }
     }
 }
 

@@ -122,7 +122,7 @@ impl Stage {
         };
         let outcomes = Outcomes::default();
         let link = SurfaceLink {
-            gate: Arc::new(TerminalGate::new(Permit::Everything, self.host.cwd())),
+            gate: Arc::new(TerminalGate::unattended(Permit::Everything)),
             listener: listener(self.host.cwd(), outcomes.clone()),
         };
         let handle = Arc::new(self.host.start(&options, link)?);

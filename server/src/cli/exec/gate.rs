@@ -1,24 +1,21 @@
 //! Who says yes: the person at the terminal, or the options in their place.
 //!
-//! Implements the agent's permission hook for the command line. Questions go to the controlling terminal itself, so
-//! that a goal can come through a pipe; one is asked at a time.
+//! Implements the agent's permission hook for the command line. One question is asked at a time, and shows exactly what is
+//! decided upon: what a model wrote can neither hide from it nor pass for the question itself.
 
-use std::fs::{File, OpenOptions};
-use std::io::{BufRead, BufReader};
+use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
-use std::time::Duration;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use agent::prompt::Permissions;
 use agent::tool::{Approval, Decision, Gate, Question};
-use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use workspace::CancellationFlag;
 
-use super::transcript;
+use super::keyboard::Keyboard;
+use super::screen::Screen;
+use super::transcript::{self, Transcript};
+use crate::cli::printable::exact;
 use crate::cli::terminal::{Style, Terminal};
-
-/// How soon a cancelled question is given up.
-const CANCEL_CHECK: Duration = Duration::from_millis(100);
 
 /// How effects are permitted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,34 +31,44 @@ pub(crate) enum Permit {
 /// The permission hook of the command line.
 pub(crate) struct TerminalGate {
     permit: Permit,
-    cwd: PathBuf,
-    person: Mutex<Person>,
+    /// Nobody, when a program listens or there is no terminal.
+    person: Option<Mutex<Person>>,
 }
 
-/// The person at the terminal, if there is one.
+/// The person at the terminal.
 struct Person {
-    keyboard: Option<BufReader<File>>,
+    keyboard: Keyboard,
+    screen: Arc<Screen>,
+    /// Where they are asked.
+    terminal: Terminal,
+    /// Whether they have the transcript before their eyes, too.
+    sees_transcript: bool,
+    /// Paths below it are shown without it.
+    cwd: PathBuf,
     /// They have said yes to everything that follows.
     is_content: bool,
 }
 
 impl TerminalGate {
-    /// A hook for work in `cwd`, which is absolute.
-    pub(crate) fn new(permit: Permit, cwd: &Path) -> Self {
+    /// A hook that asks nobody; what nobody allows is declined.
+    pub(crate) fn unattended(permit: Permit) -> Self {
         Self {
             permit,
-            cwd: cwd.to_path_buf(),
-            person: Mutex::new(Person {
-                keyboard: controlling_terminal().map(BufReader::new),
-                is_content: false,
-            }),
+            person: None,
         }
     }
 
-    fn person(&self) -> std::sync::MutexGuard<'_, Person> {
-        self.person
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner)
+    /// A hook for work in `cwd`, which is absolute. Questions interrupt what `screen` shows.
+    pub(super) fn attended(permit: Permit, cwd: &Path, screen: Arc<Screen>) -> Self {
+        Self {
+            permit,
+            person: Person::at_terminal(cwd, screen).map(Mutex::new),
+        }
+    }
+
+    fn person(&self) -> Option<MutexGuard<'_, Person>> {
+        let person = self.person.as_ref()?;
+        Some(person.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
@@ -78,7 +85,7 @@ impl Permit {
 
 /// Whether somebody can be asked.
 pub(super) fn has_person() -> bool {
-    controlling_terminal().is_some()
+    Keyboard::open().is_some()
 }
 
 impl Gate for TerminalGate {
@@ -88,28 +95,46 @@ impl Gate for TerminalGate {
             Permit::ReadingOnly => Decision::Deny {
                 reason: Some("this run is read-only; say what you would change instead".into()),
             },
-            Permit::Asked => self.person().approve(approval, &self.cwd, cancel),
+            Permit::Asked => match self.person() {
+                Some(mut person) => person.approve(approval, cancel),
+                None => Decision::Deny { reason: None },
+            },
         }
     }
 
     fn ask(&self, question: &Question, cancel: &CancellationFlag) -> Option<String> {
-        self.person().answer(question, cancel)
+        self.person()?.answer(question, cancel)
     }
 }
 
 impl Person {
-    fn approve(&mut self, approval: &Approval, cwd: &Path, cancel: &CancellationFlag) -> Decision {
+    fn at_terminal(cwd: &Path, screen: Arc<Screen>) -> Option<Self> {
+        let keyboard = Keyboard::open()?;
+        let sees_transcript = std::io::stderr().is_terminal();
+        let terminal = match sees_transcript {
+            true => Terminal::stderr(),
+            false => Terminal::opened(keyboard.screen().ok()?),
+        };
+        Some(Self {
+            keyboard,
+            screen,
+            terminal,
+            sees_transcript,
+            cwd: cwd.to_path_buf(),
+            is_content: false,
+        })
+    }
+
+    fn approve(&mut self, approval: &Approval, cancel: &CancellationFlag) -> Decision {
         if self.is_content {
             return Decision::Allow;
         }
-        let mut terminal = Terminal::stderr();
-        describe(&mut terminal, approval, cwd);
-        terminal.print(&terminal.style(
-            Style::Bold,
+        let answer = self.question(
+            |person, transcript| person.describe(approval, transcript),
             "Allow? [y]es, [n]o, [a]ll that follows, or say what to do instead: ",
-        ));
-        let Some(answer) = self.read_line(cancel) else {
-            terminal.line("");
+            cancel,
+        );
+        let Some(answer) = answer else {
             return Decision::Deny { reason: None };
         };
         match answer.to_lowercase().as_str() {
@@ -126,17 +151,11 @@ impl Person {
     }
 
     fn answer(&mut self, question: &Question, cancel: &CancellationFlag) -> Option<String> {
-        self.keyboard.as_ref()?;
-        let mut terminal = Terminal::stderr();
-        terminal.line(&terminal.style(Style::Bold, &question.text));
-        for (number, option) in question.options.iter().enumerate() {
-            terminal.line(&format!("  {}. {option}", number + 1));
-        }
-        terminal.print(match question.options.is_empty() {
+        let prompt = match question.options.is_empty() {
             true => "Answer: ",
             false => "Answer (a number or your own words): ",
-        });
-        let answer = self.read_line(cancel)?;
+        };
+        let answer = self.question(|person, _| person.pose(question), prompt, cancel)?;
         let chosen = answer
             .parse::<usize>()
             .ok()
@@ -144,61 +163,66 @@ impl Person {
         chosen.or(Some(answer)).filter(|answer| !answer.is_empty())
     }
 
-    /// A line without its end; nothing when nobody is there, the terminal has gone, or `cancel` is set first.
-    fn read_line(&mut self, cancel: &CancellationFlag) -> Option<String> {
-        let keyboard = self.keyboard.as_mut()?;
-        // A terminal hands over whole lines, so once something is there the rest of the line is too.
-        while keyboard.buffer().is_empty() && !has_input(keyboard.get_ref()) {
-            if cancel.is_set() {
-                return None;
-            }
+    /// Asks with the screen for itself; nothing when there is no answer.
+    fn question(
+        &mut self,
+        describe: impl FnOnce(&mut Self, &mut Transcript),
+        prompt: &str,
+        cancel: &CancellationFlag,
+    ) -> Option<String> {
+        let screen = Arc::clone(&self.screen);
+        let _open = screen.open_question(|transcript| describe(self, transcript));
+        self.keyboard.forget_typed();
+        self.terminal
+            .print(&self.terminal.style(Style::Bold, prompt));
+        let answer = self.keyboard.read_line(cancel);
+        if answer.is_none() {
+            self.terminal.line("");
         }
-        let mut line = String::new();
-        match keyboard.read_line(&mut line) {
-            Ok(0) | Err(_) => None,
-            Ok(_) => Some(line.trim().to_owned()),
+        answer
+    }
+
+    fn pose(&mut self, question: &Question) {
+        let text = transcript::indented(&exact(&question.text));
+        let text = self.terminal.style(Style::Bold, text);
+        self.terminal.line(&text);
+        for (number, option) in question.options.iter().enumerate() {
+            let option = transcript::indented(&exact(option));
+            self.terminal.line(&format!("  {}. {option}", number + 1));
         }
     }
-}
 
-fn has_input(terminal: &File) -> bool {
-    let timeout = Timespec {
-        tv_sec: 0,
-        tv_nsec: CANCEL_CHECK.subsec_nanos().into(),
-    };
-    let mut interest = [PollFd::new(terminal, PollFlags::IN)];
-    matches!(poll(&mut interest, Some(&timeout)), Ok(ready) if ready > 0)
-}
-
-fn controlling_terminal() -> Option<File> {
-    OpenOptions::new()
-        .read(true)
-        .write(true)
-        .open(Path::new("/dev/tty"))
-        .ok()
-}
-
-fn describe(terminal: &mut Terminal, approval: &Approval, base: &Path) {
-    match approval {
-        Approval::ChangeFiles { changes } => {
-            for change in changes {
-                transcript::show_change(terminal, change, base);
+    fn describe(&mut self, approval: &Approval, transcript: &mut Transcript) {
+        match approval {
+            Approval::ChangeFiles { changes } => {
+                for change in changes {
+                    transcript::show_change(&mut self.terminal, change, &self.cwd);
+                }
+                if self.sees_transcript {
+                    transcript.has_shown(changes);
+                }
             }
-        }
-        Approval::RunCommand {
-            command,
-            cwd,
-            reason,
-        } => {
-            terminal.line(&terminal.style(Style::Bold, format!("$ {command}")));
-            terminal.line(&format!("  in {}", cwd.display()));
-            if let Some(reason) = reason {
-                terminal.line(&format!("  because: {reason}"));
+            Approval::RunCommand {
+                command,
+                cwd,
+                reason,
+            } => {
+                if !(self.sees_transcript && transcript.ends_with_command(command)) {
+                    transcript::show_command(&mut self.terminal, command);
+                }
+                let cwd = exact(&cwd.display().to_string());
+                self.terminal.line(&format!("  in {cwd}"));
+                if let Some(reason) = reason {
+                    let reason = transcript::indented(&exact(reason));
+                    self.terminal.line(&format!("  because: {reason}"));
+                }
             }
-        }
-        Approval::WriteToCommand { command, text } => {
-            terminal.line(&terminal.style(Style::Bold, format!("to `{command}`:")));
-            terminal.line(&format!("  {}", text.escape_debug()));
+            Approval::WriteToCommand { command, text } => {
+                let command = transcript::indented(&exact(command));
+                let line = self.terminal.style(Style::Bold, format!("to `{command}`:"));
+                self.terminal.line(&line);
+                self.terminal.line(&format!("  {}", text.escape_debug()));
+            }
         }
     }
 }

@@ -8,52 +8,98 @@ use std::path::{Path, PathBuf};
 use agent::surface::{ItemDetails, ItemUpdate, SurfaceItem, ThreadEvent, TurnEnd, TurnSummary};
 use agent::tool::{ChangeKind, PlanStatus, PlanStep, PresentedChange, ToolStatus};
 
+use super::command_output::CommandOutput;
+use crate::cli::printable::{exact, readable};
 use crate::cli::terminal::{Style, Terminal};
-
-/// How much of a command's output is shown, in lines; the model may see more.
-const SHOWN_LINES: usize = 40;
 
 /// Writes the transcript.
 pub(crate) struct Transcript {
     answer: Terminal,
     progress: Terminal,
+    /// Whether both go to the same place.
+    layout: Layout,
     /// Paths below it are shown without it.
     cwd: PathBuf,
+    /// How the thread was introduced.
+    introduction: String,
     /// The item whose text is being streamed, and what of it was written.
     streamed: Option<Streamed>,
     /// The command whose output is being shown.
-    output: Option<ShownOutput>,
+    output: Option<(String, CommandOutput)>,
+    /// The command that was written last, while nothing stands below it.
+    last_command: Option<String>,
+    /// Changes whose diffs a question has shown.
+    shown_changes: Vec<PresentedChange>,
 }
 
-/// Output of one command, shown line by line as it comes.
-#[derive(Default)]
-struct ShownOutput {
-    item: String,
-    /// A line of which the end has not come yet.
-    unfinished: String,
-    lines: usize,
+/// Where the two streams go.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Layout {
+    /// To one place: each must leave the other whole lines.
+    Together,
+    /// To two places: nothing but the model's own words goes to that of the answer.
+    Apart,
 }
 
 struct Streamed {
     item: String,
     is_reasoning: bool,
     text: String,
+    /// Whether the line that was written last is to be ended before something else is written.
+    is_line_open: bool,
 }
 
 impl Transcript {
     /// A transcript of work in `cwd`, which is absolute: what the model says goes to `answer`, the rest to `progress`.
     pub(crate) fn new(cwd: &Path, answer: Terminal, progress: Terminal) -> Self {
         Self {
+            layout: match answer.is_same_place(&progress) {
+                true => Layout::Together,
+                false => Layout::Apart,
+            },
             answer,
             progress,
             cwd: cwd.to_path_buf(),
+            introduction: String::new(),
             streamed: None,
             output: None,
+            last_command: None,
+            shown_changes: Vec::new(),
+        }
+    }
+
+    /// Whether the last thing to be seen is that `command` is about to run.
+    pub(super) fn ends_with_command(&self, command: &str) -> bool {
+        self.last_command.as_deref() == Some(command)
+    }
+
+    /// The diffs of `changes` were shown by someone else, so that they need not be shown again.
+    pub(super) fn has_shown(&mut self, changes: &[PresentedChange]) {
+        self.shown_changes = changes.to_vec();
+    }
+
+    /// Ends the line that is being written, so that something else can be written below. A text that goes on is not
+    /// forgotten.
+    pub(super) fn break_line(&mut self) {
+        let Some(streamed) = &mut self.streamed else {
+            return;
+        };
+        let shares_line = streamed.is_reasoning || self.layout == Layout::Together;
+        if !(streamed.is_line_open && shares_line) {
+            return;
+        }
+        streamed.is_line_open = false;
+        match streamed.is_reasoning {
+            true => self.progress.line(""),
+            false => self.answer.line(""),
         }
     }
 
     /// Writes what an event has to say.
     pub(crate) fn show(&mut self, event: &ThreadEvent) {
+        if !is_silent(event) {
+            self.last_command = None;
+        }
         match event {
             ThreadEvent::ThreadStarted {
                 thread_id,
@@ -87,13 +133,18 @@ impl Transcript {
             1 => format!("Thread {thread_id} goes on after 1 turn, {provider}/{model}"),
             turns => format!("Thread {thread_id} goes on after {turns} turns, {provider}/{model}"),
         };
-        self.note(&what);
+        // A thread that goes on with another model says so twice.
+        if self.introduction != what {
+            self.note(&what);
+            self.introduction = what;
+        }
     }
 
     fn start_item(&mut self, item: &SurfaceItem) {
         match &item.details {
             ItemDetails::Message { text } => self.stream(&item.id, text, false),
             ItemDetails::Reasoning { text } => self.stream(&item.id, text, true),
+            ItemDetails::Command { command, .. } => self.command_begins(command),
             _ => {}
         }
     }
@@ -110,9 +161,7 @@ impl Transcript {
             ItemUpdate::Running {
                 details: ItemDetails::Command { command, .. },
             } => {
-                self.end_stream();
-                let line = format!("$ {command}");
-                self.progress.line(&self.progress.style(Style::Bold, line));
+                self.command_begins(command);
             }
             ItemUpdate::Output { delta } => self.show_output(item_id, delta),
             ItemUpdate::Arguments { .. } | ItemUpdate::Running { .. } => {}
@@ -140,7 +189,6 @@ impl Transcript {
                 tokens_after,
                 ..
             } => {
-                self.end_stream();
                 self.note(&format!(
                     "The history was compacted from about {tokens_before} to {tokens_after} tokens (window {window})."
                 ));
@@ -159,20 +207,26 @@ impl Transcript {
                 item: item.to_owned(),
                 is_reasoning,
                 text: String::new(),
+                is_line_open: false,
             });
         }
         self.write_text(text, is_reasoning);
-        if let Some(streamed) = &mut self.streamed {
+        if let Some(streamed) = self.streamed.as_mut().filter(|_| !text.is_empty()) {
             streamed.text.push_str(text);
+            streamed.is_line_open = !text.ends_with('\n');
         }
     }
 
     fn write_text(&mut self, text: &str, is_reasoning: bool) {
+        let text = readable(text);
+        if text.is_empty() {
+            return;
+        }
         if is_reasoning {
             let styled = self.progress.style(Style::Ghost, text);
             self.progress.print(&styled);
         } else {
-            self.answer.print(text);
+            self.answer.print(&text);
         }
     }
 
@@ -196,45 +250,35 @@ impl Transcript {
         let Some(streamed) = self.streamed.take() else {
             return;
         };
-        if streamed.text.is_empty() || streamed.text.ends_with('\n') {
-            return;
-        }
         match streamed.is_reasoning {
+            _ if !streamed.is_line_open => {}
             true => self.progress.line(""),
             false => self.answer.line(""),
         }
     }
 
+    fn command_begins(&mut self, command: &str) {
+        self.break_line();
+        show_command(&mut self.progress, command);
+        self.last_command = Some(command.to_owned());
+    }
+
     fn show_output(&mut self, item: &str, text: &str) {
-        if self
-            .output
-            .as_ref()
-            .is_none_or(|output| output.item != item)
-        {
+        if self.output.as_ref().is_none_or(|(of, _)| of != item) {
             self.end_output();
         }
-        let mut output = self.output.take().unwrap_or_default();
-        item.clone_into(&mut output.item);
-        output.unfinished.push_str(text);
-        while let Some((line, rest)) = output.unfinished.split_once('\n') {
-            output.lines += 1;
-            if output.lines <= SHOWN_LINES {
-                self.note(&format!("  {}", line.trim_end_matches('\r')));
-            }
-            output.unfinished = rest.to_owned();
+        let (_, output) = self
+            .output
+            .get_or_insert_with(|| (item.to_owned(), CommandOutput::default()));
+        for line in output.push(text) {
+            self.note(&format!("  {line}"));
         }
-        self.output = Some(output);
     }
 
     fn end_output(&mut self) {
-        let Some(output) = self.output.take() else {
-            return;
-        };
-        let left_out = output.lines.saturating_sub(SHOWN_LINES);
-        if left_out > 0 {
-            self.note(&format!("  … {left_out} more lines"));
-        } else if !output.unfinished.is_empty() {
-            self.note(&format!("  {}", output.unfinished));
+        let rest = self.output.take().map(|(_, output)| output.finish());
+        for line in rest.into_iter().flatten() {
+            self.note(&format!("  {line}"));
         }
     }
 
@@ -251,17 +295,20 @@ impl Transcript {
     }
 
     fn changes(&mut self, changes: &[PresentedChange], status: Option<ToolStatus>) {
-        self.end_stream();
+        self.break_line();
+        let were_shown = std::mem::take(&mut self.shown_changes) == changes;
         if status == Some(ToolStatus::Declined) {
-            return self.warn("declined");
+            return self.warn("  declined");
         }
         for change in changes {
-            show_change(&mut self.progress, change, &self.cwd);
+            match were_shown {
+                true => show_title(&mut self.progress, change, &self.cwd),
+                false => show_change(&mut self.progress, change, &self.cwd),
+            }
         }
     }
 
     fn tool_call(&mut self, name: &str, arguments: &str, output: &str, status: Option<ToolStatus>) {
-        self.end_stream();
         self.note(&format!("{name} {}", one_line(arguments)));
         if matches!(status, Some(ToolStatus::Failed | ToolStatus::Declined)) {
             self.warn(&format!("  {}", one_line(output)));
@@ -269,14 +316,14 @@ impl Transcript {
     }
 
     fn plan(&mut self, steps: &[PlanStep]) {
-        self.end_stream();
+        self.break_line();
         for step in steps {
             let (mark, style) = match step.status {
                 PlanStatus::Completed => ("[x]", Style::Good),
                 PlanStatus::InProgress => ("[>]", Style::Bold),
                 PlanStatus::Pending => ("[ ]", Style::Ghost),
             };
-            let line = format!("{mark} {}", step.step);
+            let line = format!("{mark} {}", indented(&readable(&step.step)));
             self.progress.line(&self.progress.style(style, line));
         }
     }
@@ -294,19 +341,67 @@ impl Transcript {
     }
 
     fn note(&mut self, text: &str) {
+        self.break_line();
+        let text = readable(text);
         self.progress.line(&self.progress.style(Style::Ghost, text));
     }
 
     fn warn(&mut self, text: &str) {
-        self.end_stream();
+        self.break_line();
+        let text = readable(text);
         self.progress
             .line(&self.progress.style(Style::Warning, text));
     }
 }
 
-/// A change with its diff in colour; paths below `cwd` are shown without it.
+/// Whether nothing is written of an event.
+fn is_silent(event: &ThreadEvent) -> bool {
+    matches!(
+        event,
+        ThreadEvent::TurnStarted { .. }
+            | ThreadEvent::TokenUsage { .. }
+            | ThreadEvent::RateLimits(_)
+            | ThreadEvent::ItemUpdated {
+                update: ItemUpdate::Arguments { .. },
+                ..
+            }
+    )
+}
+
+/// A command that is about to run, exactly. Its further lines are set in, so that none passes for a question.
+pub(super) fn show_command(terminal: &mut Terminal, command: &str) {
+    let line = format!("$ {}", indented(&exact(command)));
+    terminal.line(&terminal.style(Style::Bold, line));
+}
+
+/// A change with its diff in colour, exactly; paths below `cwd` are shown without it.
 pub(super) fn show_change(terminal: &mut Terminal, change: &PresentedChange, cwd: &Path) {
-    let shown = |path: &'_ Path| path.strip_prefix(cwd).unwrap_or(path).display().to_string();
+    show_title(terminal, change, cwd);
+    // In a file whose every line ends so, that is no news.
+    let is_carriage_return_news = !change
+        .diff
+        .split_terminator('\n')
+        .all(|line| line.ends_with('\r') || line.starts_with(['@', '\\']));
+    for line in change.diff.split_terminator('\n') {
+        let line = match is_carriage_return_news {
+            true => exact(line),
+            false => exact(line.trim_end_matches('\r')),
+        };
+        let line = match line.as_bytes().first() {
+            Some(b'+') => terminal.style(Style::Added, line),
+            Some(b'-') => terminal.style(Style::Removed, line),
+            Some(b'@') => terminal.style(Style::Ghost, line),
+            _ => line,
+        };
+        terminal.line(&format!("  {line}"));
+    }
+}
+
+fn show_title(terminal: &mut Terminal, change: &PresentedChange, cwd: &Path) {
+    let shown = |path: &'_ Path| {
+        let path = path.strip_prefix(cwd).unwrap_or(path).display().to_string();
+        indented(&exact(&path))
+    };
     let path = shown(&change.path);
     let title = match &change.kind {
         ChangeKind::Added => format!("A {path}"),
@@ -315,15 +410,11 @@ pub(super) fn show_change(terminal: &mut Terminal, change: &PresentedChange, cwd
         ChangeKind::Moved { from } => format!("R {} -> {path}", shown(from)),
     };
     terminal.line(&terminal.style(Style::Bold, title));
-    for line in change.diff.lines() {
-        let line = match line.as_bytes().first() {
-            Some(b'+') => terminal.style(Style::Added, line),
-            Some(b'-') => terminal.style(Style::Removed, line),
-            Some(b'@') => terminal.style(Style::Ghost, line),
-            _ => line.to_owned(),
-        };
-        terminal.line(&format!("  {line}"));
-    }
+}
+
+/// `text` with every line but the first set in.
+pub(super) fn indented(text: &str) -> String {
+    text.trim_end().replace('\n', "\n  ")
 }
 
 /// What the turn took: `4 steps, 12 s, 8123 tokens (6900 from the cache), $0.0123`.
@@ -343,7 +434,7 @@ fn account(summary: &TurnSummary) -> String {
             usage.input, usage.cached_input, usage.output
         ));
     }
-    if let Some(cost) = summary.cost {
+    if let Some(cost) = summary.cost.filter(|cost| *cost > 0) {
         parts.push(format!("${:.4}", cost as f64 / 1e6));
     }
     format!("{}.", parts.join(", "))

@@ -71,8 +71,8 @@ fn turns(summary: &ThreadSummary) -> String {
 /// What was spent: money where it is known, else tokens.
 pub(super) fn spent(summary: &ThreadSummary) -> String {
     match summary.cost {
-        Some(cost) => dollars(cost),
-        None => format!("{} tokens", thousands(summary.usage.total())),
+        Some(cost) if cost > 0 => dollars(cost),
+        _ => format!("{} tokens", thousands(summary.usage.total())),
     }
 }
 

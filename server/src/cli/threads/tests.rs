@@ -161,9 +161,9 @@ fn a_thread_is_shown_as_it_went_and_nothing_in_it_reaches_the_terminal() {
           changed /project/src/main.rs
           @@ -1 +1 @@
           -old
-          +new[2J
+          +new
 
-        It builds.]0;title
+        It builds.
 
         — turn 1 finished (3 steps, 12.3k tokens, $0.0123, 65.4 s)
 

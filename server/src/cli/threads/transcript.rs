@@ -9,6 +9,7 @@ use agent::tool::{ChangeKind, Presentation, PresentedChange, ToolOutput, ToolSta
 use models::{Content, Item, Role, ToolCall};
 
 use super::table;
+use crate::cli::printable::readable;
 use crate::cli::terminal::Style;
 
 /// How a piece of text is given its style.
@@ -58,7 +59,7 @@ fn paragraph(event: &Event, paint: Paint<'_>) -> Option<String> {
         Event::InputGiven { content } => Some(paint(Style::Bold, &format!("> {}", said(content)))),
         Event::ItemReceived { item } => spoken(item, paint),
         Event::ToolFinished { output, .. } => Some(answer(output, paint)),
-        Event::AnswerFailed { error } => Some(paint(Style::Warning, &printable(&error.message))),
+        Event::AnswerFailed { error } => Some(paint(Style::Warning, &readable(&error.message))),
         Event::TurnEnded(turn) => Some(turn_end(turn, paint)),
         Event::InterruptRequested => note("interrupted by the user"),
         Event::CompactionRequested => note("compaction asked for by the user"),
@@ -80,7 +81,7 @@ fn spoken(item: &Item, paint: Paint<'_>) -> Option<String> {
             ..
         } => Some(said(content)),
         Item::Reasoning { summary, .. } if !summary.is_empty() => {
-            Some(paint(Style::Ghost, &printable(&summary.join("\n\n"))))
+            Some(paint(Style::Ghost, &readable(&summary.join("\n\n"))))
         }
         Item::ToolCall(call) => Some(called(call, paint)),
         _ => None,
@@ -91,7 +92,7 @@ fn said(content: &[Content]) -> String {
     let parts: Vec<String> = content
         .iter()
         .map(|part| match part {
-            Content::Text { text } => printable(text.trim_end()),
+            Content::Text { text } => readable(text.trim_end()),
             Content::Image { media_type, .. } => format!("[{media_type}]"),
         })
         .collect();
@@ -100,14 +101,14 @@ fn said(content: &[Content]) -> String {
 
 fn called(call: &ToolCall, paint: Paint<'_>) -> String {
     let words: Vec<&str> = call.arguments.split_whitespace().collect();
-    let arguments = printable(&words.join(" "));
+    let arguments = readable(&words.join(" "));
     let shown: String = arguments.chars().take(ARGUMENT_CHARACTERS).collect();
     let more = if shown.len() < arguments.len() {
         "…"
     } else {
         ""
     };
-    let name = paint(Style::Good, &printable(&call.name));
+    let name = paint(Style::Good, &readable(&call.name));
     format!("• {name} {shown}{more}")
 }
 
@@ -128,16 +129,16 @@ fn answer(output: &ToolOutput, paint: Paint<'_>) -> String {
 }
 
 fn change(change: &PresentedChange) -> String {
-    let path = printable(&change.path.display().to_string());
+    let path = readable(&change.path.display().to_string());
     let heading = match &change.kind {
         ChangeKind::Added => format!("added {path}"),
         ChangeKind::Modified => format!("changed {path}"),
         ChangeKind::Deleted => format!("deleted {path}"),
         ChangeKind::Moved { from } => {
-            format!("moved {} to {path}", printable(&from.display().to_string()))
+            format!("moved {} to {path}", readable(&from.display().to_string()))
         }
     };
-    format!("{heading}\n{}", printable(change.diff.trim_end()))
+    format!("{heading}\n{}", readable(change.diff.trim_end()))
 }
 
 /// The beginning and the end, where most is said.
@@ -161,24 +162,19 @@ fn turn_end(turn: &TurnSummary, paint: Paint<'_>) -> String {
         TurnEnd::Completed => (Style::Good, "finished".to_owned()),
         TurnEnd::Interrupted => (Style::Warning, "interrupted".into()),
         TurnEnd::LimitReached { message, .. } | TurnEnd::Failed { message, .. } => {
-            (Style::Warning, format!("ended: {}", printable(message)))
+            (Style::Warning, format!("ended: {}", readable(message)))
         }
     };
     let cost = turn.cost.map(|cost| format!(", {}", table::dollars(cost)));
     let text = format!(
-        "— turn {} {end} ({} steps, {} tokens{}, {}.{} s)",
+        "— turn {} {end} ({} {}, {} tokens{}, {}.{} s)",
         turn.turn,
         turn.steps,
+        if turn.steps == 1 { "step" } else { "steps" },
         table::thousands(turn.usage.total()),
         cost.unwrap_or_default(),
         turn.milliseconds / 1000,
         turn.milliseconds % 1000 / 100
     );
     paint(style, &text)
-}
-
-/// Without characters that a terminal would obey.
-fn printable(text: &str) -> String {
-    let is_shown = |character: &char| !character.is_control() || matches!(character, '\n' | '\t');
-    text.chars().filter(is_shown).collect()
 }

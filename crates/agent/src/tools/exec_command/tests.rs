@@ -201,7 +201,12 @@ fn nothing_runs_without_approval() {
         reason: Some("not now".into()),
     };
     let output = commands.execute(&json!({"cmd": "touch made", "justification": "To see."}));
-    assert_eq!(output, ToolOutput::declined(Some("not now")));
+    let declined = ToolOutput::declined(Some("not now"));
+    let shown = Presentation::Command {
+        command: "touch made".into(),
+        exit_code: None,
+    };
+    assert_eq!(output, declined.presented(shown));
     assert!(!commands.bench.folder().join("made").exists());
     let approval = Approval::RunCommand {
         command: "touch made".into(),
