@@ -1,6 +1,7 @@
 //! The tools that the agent offers to models, one a file, and what they share.
 //!
-//! [`arguments`] reads what a model wrote and describes what it may write; [`output`] keeps every answer within bounds.
+//! [`arguments`] reads what a model wrote and describes what it may write; [`output`] keeps every answer within bounds;
+//! `function_tool` is what tools with a struct of arguments have in common, which are nearly all.
 
 pub mod apply_patch;
 pub mod arguments;
@@ -11,6 +12,7 @@ mod definitions;
 pub mod edit_file;
 pub mod exec_command;
 pub mod find_symbol;
+mod function_tool;
 pub mod list_files;
 mod many_files;
 mod nearest;

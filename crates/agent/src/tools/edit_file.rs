@@ -4,35 +4,25 @@ mod replace;
 
 use std::path::Path;
 
-use models::{ModelFacts, ToolCall, ToolSpec};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::{
-    Tool, ToolContext, ToolOutput,
+    ToolContext, ToolOutput,
     editable_text::EditableText,
     patch::READ_LIMIT,
     tool::ToolEffect,
     workspace::{FileChange, FileError},
 };
 
-use super::{arguments, change_files::change_files};
+use super::{change_files::change_files, function_tool::FunctionTool};
 use replace::{Count, Replacement, replace};
-
-const NAME: &str = "edit_file";
-
-const DESCRIPTION: &str = "Replaces text in a file. `old_string` must stand in the file exactly as given, \
-white space included, and only once, unless `replace_all` is true: give a few lines around the change. \
-With an empty `old_string` a new file is made of `new_string`.";
-
-const EXAMPLE: &str =
-    r#"{"path": "src/app.py", "old_string": "    return 1\n", "new_string": "    return 2\n"}"#;
 
 /// Replaces exact text.
 pub struct EditFile;
 
 #[derive(Deserialize, JsonSchema)]
-struct Arguments {
+pub(crate) struct Arguments {
     /// The file, relative to the working directory or absolute.
     #[serde(alias = "file_path")]
     path: String,
@@ -45,31 +35,31 @@ struct Arguments {
     replace_all: Option<bool>,
 }
 
-impl Tool for EditFile {
-    fn name(&self) -> &'static str {
-        NAME
-    }
+impl FunctionTool for EditFile {
+    type Arguments = Arguments;
 
-    fn spec(&self, _facts: &ModelFacts) -> Option<ToolSpec> {
-        Some(arguments::function::<Arguments>(NAME, DESCRIPTION))
-    }
+    const NAME: &'static str = "edit_file";
 
-    fn effect(&self) -> ToolEffect {
-        ToolEffect::Acts
-    }
+    const DESCRIPTION: &'static str = "Replaces text in a file. `old_string` must stand in the file exactly as given, \
+white space included, and only once, unless `replace_all` is true: give a few lines around the change. \
+With an empty `old_string` a new file is made of `new_string`.";
 
-    fn run(&self, call: &ToolCall, context: &ToolContext<'_>) -> ToolOutput {
-        let arguments = match arguments::parse::<Arguments>(call, EXAMPLE) {
-            Ok(arguments) => arguments,
-            Err(refusal) => return refusal,
-        };
+    const EXAMPLE: &'static str =
+        r#"{"path": "src/app.py", "old_string": "    return 1\n", "new_string": "    return 2\n"}"#;
+
+    const EFFECT: ToolEffect = ToolEffect::Acts;
+
+    fn answer(
+        &self,
+        arguments: Arguments,
+        context: &ToolContext<'_>,
+    ) -> Result<ToolOutput, ToolOutput> {
         let path = ::workspace::normalize(&context.cwd.join(&arguments.path));
-        match edit(&arguments, &path, context) {
-            Ok((change, message)) => {
-                change_files(&[change], context, message, |error| refusal(error))
-            }
-            Err(message) => ToolOutput::failure(refusal(&message)),
-        }
+        let (change, message) = edit(&arguments, &path, context)
+            .map_err(|message| ToolOutput::failure(refusal(&message)))?;
+        Ok(change_files(&[change], context, message, |error| {
+            refusal(error)
+        }))
     }
 }
 

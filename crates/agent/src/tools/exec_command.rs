@@ -6,24 +6,16 @@ use std::{
 };
 
 use ::workspace::normalize;
-use models::{ModelFacts, ToolCall, ToolSpec};
 use sandbox::{Channel, CommandLine, Processes, Session, TerminalSize, Wake};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{apply_patch, arguments, commands, output::cut_line};
+use super::{apply_patch, commands, function_tool::FunctionTool, output::cut_line};
 use crate::{
-    Tool, ToolContext, ToolOutput,
+    ToolContext, ToolOutput,
     patch::{self, PatchCommand},
     tool::{Approval, Decision, Presentation, ToolEffect},
 };
-
-const DESCRIPTION: &str = "Runs a shell command. Standard output and standard error come back together, with the exit \
-    code. A command that is still running after `yield_time_ms` goes on in the background: the answer gives its session \
-    ID, for `write_stdin`. Read and search files with the other tools where you can; they cost no process.";
-
-const EXAMPLE: &str =
-    r#"{"cmd": "cargo test -p parser", "workdir": "crates", "yield_time_ms": 60000}"#;
 
 /// How long to wait for a command when the model does not say, in milliseconds.
 const DEFAULT_WAIT: u64 = 10_000;
@@ -43,7 +35,7 @@ pub struct ExecCommand {
 }
 
 #[derive(Deserialize, JsonSchema)]
-struct Arguments {
+pub(crate) struct Arguments {
     /// The command, as a shell takes it.
     #[serde(alias = "command")]
     cmd: String,
@@ -67,21 +59,21 @@ impl ExecCommand {
     }
 }
 
-impl Tool for ExecCommand {
-    fn name(&self) -> &'static str {
-        "exec_command"
-    }
+impl FunctionTool for ExecCommand {
+    type Arguments = Arguments;
 
-    fn spec(&self, _facts: &ModelFacts) -> Option<ToolSpec> {
-        Some(arguments::function::<Arguments>(self.name(), DESCRIPTION))
-    }
+    const NAME: &'static str = "exec_command";
 
-    fn effect(&self) -> ToolEffect {
-        ToolEffect::Acts
-    }
+    const DESCRIPTION: &'static str = "Runs a shell command. Standard output and standard error come back together, with the exit \
+    code. A command that is still running after `yield_time_ms` goes on in the background: the answer gives its session \
+    ID, for `write_stdin`. Read and search files with the other tools where you can; they cost no process.";
 
-    fn announce(&self, call: &ToolCall) -> Option<Presentation> {
-        let arguments = arguments::parse::<Arguments>(call, EXAMPLE).ok()?;
+    const EXAMPLE: &'static str =
+        r#"{"cmd": "cargo test -p parser", "workdir": "crates", "yield_time_ms": 60000}"#;
+
+    const EFFECT: ToolEffect = ToolEffect::Acts;
+
+    fn announce(&self, arguments: Arguments) -> Option<Presentation> {
         Some(Presentation::Command {
             command: arguments.cmd,
             exit_code: None,
@@ -96,13 +88,12 @@ impl Tool for ExecCommand {
             .collect()
     }
 
-    fn run(&self, call: &ToolCall, context: &ToolContext<'_>) -> ToolOutput {
-        let arguments = match arguments::parse::<Arguments>(call, EXAMPLE) {
-            Ok(arguments) => arguments,
-            Err(answer) => return answer,
-        };
+    fn answer(
+        &self,
+        arguments: Arguments,
+        context: &ToolContext<'_>,
+    ) -> Result<ToolOutput, ToolOutput> {
         self.execute(&arguments, context)
-            .unwrap_or_else(|answer| answer)
     }
 }
 
@@ -113,7 +104,10 @@ impl ExecCommand {
         context: &ToolContext<'_>,
     ) -> Result<ToolOutput, ToolOutput> {
         if arguments.cmd.trim().is_empty() {
-            let text = format!("`cmd` is empty: there is nothing to run.\nExample: {EXAMPLE}");
+            let text = format!(
+                "`cmd` is empty: there is nothing to run.\nExample: {}",
+                Self::EXAMPLE
+            );
             return Err(ToolOutput::failure(text));
         }
         let folder = folder(arguments.workdir.as_deref(), context)?;

@@ -6,27 +6,18 @@
 use std::{fmt::Write, ops::ControlFlow, path::PathBuf};
 
 use ::workspace::{Boundary, CaseRule, SearchOptions, WalkOptions, WorkspaceSnapshot};
-use models::{ModelFacts, ToolCall, ToolSpec};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use syntax::{Language, SymbolKind};
 
 use super::{
-    arguments,
     definitions::{Definition, KINDS, definitions, kind_name, kind_of},
+    function_tool::FunctionTool,
     output::cut_line,
     parallel,
     places::{files_under, shown},
 };
-use crate::{Tool, ToolContext, ToolOutput, tool::ToolEffect};
-
-const NAME: &str = "find_symbol";
-
-const DESCRIPTION: &str = "Finds where a function, type, method, constant or other name is defined, anywhere in the workspace, \
-by syntax: exact names first, else names that are alike. `Type.method` finds a method of one type. With `references` it also \
-lists the lines that use the name.";
-
-const EXAMPLE: &str = r#"{"name": "parse_config", "kind": "function", "references": true}"#;
+use crate::{ToolContext, ToolOutput, tool::ToolEffect};
 
 /// The most definitions of one answer.
 const MOST_DEFINITIONS: usize = 60;
@@ -47,7 +38,7 @@ const LONGEST_LINE: usize = 160;
 pub struct FindSymbol;
 
 #[derive(Deserialize, JsonSchema)]
-struct Arguments {
+pub(crate) struct Arguments {
     /// The name, perhaps with what it belongs to: `Config.load`, `Config::load`.
     #[serde(alias = "symbol", alias = "query")]
     name: String,
@@ -87,45 +78,40 @@ struct Looked {
     is_cut: bool,
 }
 
-impl Tool for FindSymbol {
-    fn name(&self) -> &'static str {
-        NAME
-    }
+impl FunctionTool for FindSymbol {
+    type Arguments = Arguments;
 
-    fn spec(&self, _facts: &ModelFacts) -> Option<ToolSpec> {
-        Some(arguments::function::<Arguments>(NAME, DESCRIPTION))
-    }
+    const NAME: &'static str = "find_symbol";
 
-    fn effect(&self) -> ToolEffect {
-        ToolEffect::Reads
-    }
+    const DESCRIPTION: &'static str = "Finds where a function, type, method, constant or other name is defined, anywhere in the workspace, \
+by syntax: exact names first, else names that are alike. `Type.method` finds a method of one type. With `references` it also \
+lists the lines that use the name.";
 
-    fn run(&self, call: &ToolCall, context: &ToolContext<'_>) -> ToolOutput {
-        let arguments = match arguments::parse::<Arguments>(call, EXAMPLE) {
-            Ok(arguments) => arguments,
-            Err(refusal) => return refusal,
-        };
-        let wanted = match Wanted::of(&arguments) {
-            Ok(wanted) => wanted,
-            Err(problem) => return ToolOutput::failure(problem),
-        };
+    const EXAMPLE: &'static str =
+        r#"{"name": "parse_config", "kind": "function", "references": true}"#;
+
+    const EFFECT: ToolEffect = ToolEffect::Reads;
+
+    fn answer(
+        &self,
+        arguments: Arguments,
+        context: &ToolContext<'_>,
+    ) -> Result<ToolOutput, ToolOutput> {
+        let wanted = Wanted::of(&arguments).map_err(ToolOutput::failure)?;
         let snapshot = context.workspace.snapshot();
         let (path, glob) = (arguments.path.as_deref(), arguments.glob.as_deref());
-        let files = match files_under(context, &snapshot, path, glob) {
-            Ok(files) => files,
-            Err(problem) => return ToolOutput::failure(problem),
-        };
-        let mut answer = match answer(&wanted, &files, &snapshot, context) {
-            Ok(answer) => answer,
-            Err(problem) => return ToolOutput::failure(problem),
-        };
+        let files = files_under(context, &snapshot, path, glob).map_err(ToolOutput::failure)?;
+        let mut answer =
+            answer(&wanted, &files, &snapshot, context).map_err(ToolOutput::failure)?;
         if arguments.references == Some(true) {
             answer += &references(&wanted, files, &snapshot, context);
         }
         if context.cancel.is_set() {
-            return ToolOutput::interrupted("Interrupted while looking for the name.");
+            return Err(ToolOutput::interrupted(
+                "Interrupted while looking for the name.",
+            ));
         }
-        ToolOutput::success(answer)
+        Ok(ToolOutput::success(answer))
     }
 }
 

@@ -9,22 +9,14 @@ use std::{
 };
 
 use ::workspace::{EntryKind, FileEntry, WalkOptions, WorkspaceSnapshot, Yields};
-use models::{ModelFacts, ToolCall, ToolSpec};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::{
-    arguments,
+    function_tool::FunctionTool,
     places::{files_under, shown},
 };
-use crate::{Tool, ToolContext, ToolOutput, tool::ToolEffect};
-
-const NAME: &str = "list_files";
-
-const DESCRIPTION: &str = "Lists files and folders as a tree, ignored ones left out. With more than `limit` entries, deep \
-folders are only counted: ask for them by path.";
-
-const EXAMPLE: &str = r#"{"path": "src", "glob": "*.rs", "depth": 2}"#;
+use crate::{ToolContext, ToolOutput, tool::ToolEffect};
 
 /// How many entries are listed when the model asks for no other number.
 const USUAL_ENTRIES: usize = 400;
@@ -39,7 +31,7 @@ const MOST_WALKED: usize = 200_000;
 pub struct ListFiles;
 
 #[derive(Default, Deserialize, JsonSchema)]
-struct Arguments {
+pub(crate) struct Arguments {
     /// The folder; the workspace if left out.
     #[serde(default, alias = "dir", alias = "directory")]
     path: Option<String>,
@@ -54,30 +46,27 @@ struct Arguments {
     limit: Option<u64>,
 }
 
-impl Tool for ListFiles {
-    fn name(&self) -> &'static str {
-        NAME
-    }
+impl FunctionTool for ListFiles {
+    type Arguments = Arguments;
 
-    fn spec(&self, _facts: &ModelFacts) -> Option<ToolSpec> {
-        Some(arguments::function::<Arguments>(NAME, DESCRIPTION))
-    }
+    const NAME: &'static str = "list_files";
 
-    fn effect(&self) -> ToolEffect {
-        ToolEffect::Reads
-    }
+    const DESCRIPTION: &'static str = "Lists files and folders as a tree, ignored ones left out. With more than `limit` entries, deep \
+folders are only counted: ask for them by path.";
 
-    fn run(&self, call: &ToolCall, context: &ToolContext<'_>) -> ToolOutput {
-        let arguments = match arguments::parse::<Arguments>(call, EXAMPLE) {
-            Ok(arguments) => arguments,
-            Err(refusal) => return refusal,
-        };
+    const EXAMPLE: &'static str = r#"{"path": "src", "glob": "*.rs", "depth": 2}"#;
+
+    const EFFECT: ToolEffect = ToolEffect::Reads;
+
+    fn answer(
+        &self,
+        arguments: Arguments,
+        context: &ToolContext<'_>,
+    ) -> Result<ToolOutput, ToolOutput> {
         let snapshot = context.workspace.snapshot();
         let (path, glob) = (arguments.path.as_deref(), arguments.glob.as_deref());
-        match files_under(context, &snapshot, path, glob) {
-            Ok(files) => list(files, &arguments, &snapshot, context),
-            Err(problem) => ToolOutput::failure(problem),
-        }
+        let files = files_under(context, &snapshot, path, glob).map_err(ToolOutput::failure)?;
+        Ok(list(files, &arguments, &snapshot, context))
     }
 }
 

@@ -3,60 +3,49 @@
 use std::{fmt::Write, path::Path};
 
 use ::workspace::{ReadError, WorkspaceSnapshot};
-use models::{ModelFacts, ToolCall, ToolSpec};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use syntax::Language;
 
 use super::{
-    arguments,
     definitions::{Definition, definitions, kind_name},
+    function_tool::FunctionTool,
     output::{BYTES_PER_TOKEN, DEFAULT_TOKENS},
     places::{Place, hidden, missing, place, resolve, shown},
 };
-use crate::{Tool, ToolContext, ToolOutput, tool::ToolEffect};
-
-const NAME: &str = "outline";
-
-const DESCRIPTION: &str = "Lists what a source file defines (types, functions, methods, fields, headings), nested, with line \
-numbers. Cheaper than reading the file; read the lines you need afterwards.";
-
-const EXAMPLE: &str = r#"{"path": "src/main.rs"}"#;
+use crate::{ToolContext, ToolOutput, tool::ToolEffect};
 
 /// Lists a file's definitions.
 pub struct Outline;
 
 #[derive(Deserialize, JsonSchema)]
-struct Arguments {
+pub(crate) struct Arguments {
     /// The file, relative to the working directory or absolute.
     #[serde(alias = "file_path", alias = "file")]
     path: String,
 }
 
-impl Tool for Outline {
-    fn name(&self) -> &'static str {
-        NAME
-    }
+impl FunctionTool for Outline {
+    type Arguments = Arguments;
 
-    fn spec(&self, _facts: &ModelFacts) -> Option<ToolSpec> {
-        Some(arguments::function::<Arguments>(NAME, DESCRIPTION))
-    }
+    const NAME: &'static str = "outline";
 
-    fn effect(&self) -> ToolEffect {
-        ToolEffect::Reads
-    }
+    const DESCRIPTION: &'static str = "Lists what a source file defines (types, functions, methods, fields, headings), nested, with line \
+numbers. Cheaper than reading the file; read the lines you need afterwards.";
 
-    fn run(&self, call: &ToolCall, context: &ToolContext<'_>) -> ToolOutput {
-        let arguments = match arguments::parse::<Arguments>(call, EXAMPLE) {
-            Ok(arguments) => arguments,
-            Err(refusal) => return refusal,
-        };
+    const EXAMPLE: &'static str = r#"{"path": "src/main.rs"}"#;
+
+    const EFFECT: ToolEffect = ToolEffect::Reads;
+
+    fn answer(
+        &self,
+        arguments: Arguments,
+        context: &ToolContext<'_>,
+    ) -> Result<ToolOutput, ToolOutput> {
         let snapshot = context.workspace.snapshot();
         let path = resolve(context, &snapshot, &arguments.path);
-        match outline(&path, &snapshot, context) {
-            Ok(outline) => ToolOutput::success(outline),
-            Err(problem) => ToolOutput::failure(problem),
-        }
+        let outline = outline(&path, &snapshot, context).map_err(ToolOutput::failure)?;
+        Ok(ToolOutput::success(outline))
     }
 }
 

@@ -8,23 +8,16 @@ use ::workspace::{
     Decoding, Fidelity, FileSource, FileText, LineEnding, ReadError, TextEncoding,
     WorkspaceSnapshot,
 };
-use models::{ModelFacts, ToolCall, ToolSpec};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::{
-    arguments, list_files,
+    function_tool::FunctionTool,
+    list_files,
     output::{BYTES_PER_TOKEN, DEFAULT_TOKENS, cut_line},
     places::{hidden, missing, resolve, shown},
 };
-use crate::{Tool, ToolContext, ToolOutput, tool::ToolEffect};
-
-const NAME: &str = "read_file";
-
-const DESCRIPTION: &str = "Reads a text file, unsaved changes of the editor included. Answers with numbered lines: \
-at most 2000 at once, the whole file if it is shorter; ask for the rest with start_line. For a folder it lists what is in it.";
-
-const EXAMPLE: &str = r#"{"path": "src/main.rs", "start_line": 1, "end_line": 200}"#;
+use crate::{ToolContext, ToolOutput, tool::ToolEffect};
 
 /// Larger files are not read, in bytes.
 const LARGEST: u64 = 50 << 20;
@@ -39,7 +32,7 @@ const LONGEST_LINE: usize = 2_000;
 pub struct ReadFile;
 
 #[derive(Deserialize, JsonSchema)]
-struct Arguments {
+pub(crate) struct Arguments {
     /// The file, relative to the working directory or absolute.
     #[serde(alias = "file_path", alias = "file")]
     path: String,
@@ -54,30 +47,29 @@ struct Arguments {
     limit: Option<u64>,
 }
 
-impl Tool for ReadFile {
-    fn name(&self) -> &'static str {
-        NAME
-    }
+impl FunctionTool for ReadFile {
+    type Arguments = Arguments;
 
-    fn spec(&self, _facts: &ModelFacts) -> Option<ToolSpec> {
-        Some(arguments::function::<Arguments>(NAME, DESCRIPTION))
-    }
+    const NAME: &'static str = "read_file";
 
-    fn effect(&self) -> ToolEffect {
-        ToolEffect::Reads
-    }
+    const DESCRIPTION: &'static str = "Reads a text file, unsaved changes of the editor included. Answers with numbered lines: \
+at most 2000 at once, the whole file if it is shorter; ask for the rest with start_line. For a folder it lists what is in it.";
 
-    fn run(&self, call: &ToolCall, context: &ToolContext<'_>) -> ToolOutput {
-        let arguments = match arguments::parse::<Arguments>(call, EXAMPLE) {
-            Ok(arguments) => arguments,
-            Err(refusal) => return refusal,
-        };
+    const EXAMPLE: &'static str = r#"{"path": "src/main.rs", "start_line": 1, "end_line": 200}"#;
+
+    const EFFECT: ToolEffect = ToolEffect::Reads;
+
+    fn answer(
+        &self,
+        arguments: Arguments,
+        context: &ToolContext<'_>,
+    ) -> Result<ToolOutput, ToolOutput> {
         let snapshot = context.workspace.snapshot();
         let path = resolve(context, &snapshot, &arguments.path);
-        match snapshot.read_up_to(&path, LARGEST) {
+        Ok(match snapshot.read_up_to(&path, LARGEST) {
             Ok(file) => read(&file, &shown(context, &path), &arguments),
             Err(error) => unread(&error, &path, &snapshot, context),
-        }
+        })
     }
 }
 

@@ -7,33 +7,24 @@ use std::{collections::BTreeSet, fmt::Write, ops::Range, path::Path};
 
 use ::text::Text;
 use ::workspace::{CancellationFlag, WalkOptions, WorkspaceSnapshot};
-use models::{ModelFacts, ToolCall, ToolSpec};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use syntax::{Language, ParseLimits, QueryLimits, SyntaxTree, parse};
 
 use super::{
-    arguments,
+    function_tool::FunctionTool,
     many_files::{Edited, Plan, Run, Trouble, counted, line_of, plan},
     nearest::nearest,
     parallel::parser_token,
     places::{files_under, shown},
 };
-use crate::{Tool, ToolContext, ToolOutput, tool::ToolEffect};
-
-const NAME: &str = "rename";
-
-const DESCRIPTION: &str = "Renames an identifier in every file at once: functions, types, variables, fields, whatever is spelled \
-`old`, by syntax and not in comments or strings. All files are changed or none. It does not know scopes: names that merely \
-look the same are renamed too, so give a path or glob for common names.";
-
-const EXAMPLE: &str = r#"{"old": "parse_cfg", "new": "parse_config", "glob": "src/**/*.rs"}"#;
+use crate::{ToolContext, ToolOutput, tool::ToolEffect};
 
 /// Renames identifiers.
 pub struct Rename;
 
 #[derive(Deserialize, JsonSchema)]
-struct Arguments {
+pub(crate) struct Arguments {
     /// The name as it is.
     #[serde(alias = "from", alias = "old_name")]
     old: String,
@@ -68,40 +59,35 @@ enum Words {
     Change,
 }
 
-impl Tool for Rename {
-    fn name(&self) -> &'static str {
-        NAME
-    }
+impl FunctionTool for Rename {
+    type Arguments = Arguments;
 
-    fn spec(&self, _facts: &ModelFacts) -> Option<ToolSpec> {
-        Some(arguments::function::<Arguments>(NAME, DESCRIPTION))
-    }
+    const NAME: &'static str = "rename";
 
-    fn effect(&self) -> ToolEffect {
-        ToolEffect::Acts
-    }
+    const DESCRIPTION: &'static str = "Renames an identifier in every file at once: functions, types, variables, fields, whatever is spelled \
+`old`, by syntax and not in comments or strings. All files are changed or none. It does not know scopes: names that merely \
+look the same are renamed too, so give a path or glob for common names.";
 
-    fn run(&self, call: &ToolCall, context: &ToolContext<'_>) -> ToolOutput {
-        let arguments = match arguments::parse::<Arguments>(call, EXAMPLE) {
-            Ok(arguments) => arguments,
-            Err(refusal) => return refusal,
-        };
-        let renaming = match Renaming::of(&arguments) {
-            Ok(renaming) => renaming,
-            Err(problem) => return ToolOutput::failure(problem),
-        };
+    const EXAMPLE: &'static str =
+        r#"{"old": "parse_cfg", "new": "parse_config", "glob": "src/**/*.rs"}"#;
+
+    const EFFECT: ToolEffect = ToolEffect::Acts;
+
+    fn answer(
+        &self,
+        arguments: Arguments,
+        context: &ToolContext<'_>,
+    ) -> Result<ToolOutput, ToolOutput> {
+        let renaming = Renaming::of(&arguments).map_err(ToolOutput::failure)?;
         let snapshot = context.workspace.snapshot();
         let (path, glob) = (arguments.path.as_deref(), arguments.glob.as_deref());
-        let files = match files_under(context, &snapshot, path, glob) {
-            Ok(files) => files,
-            Err(problem) => return ToolOutput::failure(problem),
-        };
+        let files = files_under(context, &snapshot, path, glob).map_err(ToolOutput::failure)?;
         let run = if arguments.dry_run == Some(true) {
             Run::Dry
         } else {
             Run::Make
         };
-        renaming.run(&files, run, &snapshot, context)
+        Ok(renaming.run(&files, run, &snapshot, context))
     }
 }
 

@@ -11,34 +11,24 @@ use std::{
 
 use ::text::Text;
 use ::workspace::{CancellationFlag, SearchOptions, WalkOptions, WorkspaceSnapshot};
-use models::{ModelFacts, ToolCall, ToolSpec};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use syntax::{Language, ParseLimits, Pattern, QueryLimits, Template, parse};
 
 use super::{
-    arguments,
+    function_tool::FunctionTool,
     many_files::{Edited, Run, Trouble, counted, line_of, plan},
     output::cut_line,
     parallel::parser_token,
     places::{files_under, shown},
 };
-use crate::{Tool, ToolContext, ToolOutput, tool::ToolEffect};
-
-const NAME: &str = "rewrite";
-
-const DESCRIPTION: &str = "Rewrites code by its structure in many files at once, with ast-grep patterns: `$NAME` stands for any \
-expression or part, the same wherever it is repeated, `$$$NAME` for any number of arguments or statements. All files are changed \
-or none. Example: pattern `assert_equal($A, $B)`, replacement `assert_eq!($B, $A)`. Use dry_run to see the changes first.";
-
-const EXAMPLE: &str =
-    r#"{"pattern": "foo($A, $$$REST)", "replacement": "bar($A, $$$REST)", "glob": "src/**/*.py"}"#;
+use crate::{ToolContext, ToolOutput, tool::ToolEffect};
 
 /// Rewrites code by its structure.
 pub struct Rewrite;
 
 #[derive(Deserialize, JsonSchema)]
-struct Arguments {
+pub(crate) struct Arguments {
     /// The code to look for, a whole expression, statement or declaration.
     pattern: String,
     /// The code that takes its place.
@@ -61,27 +51,25 @@ struct Arguments {
 /// The pattern in each language that is met, or why it is none there.
 type Compiled = HashMap<Language, Result<(Pattern, Template), String>>;
 
-impl Tool for Rewrite {
-    fn name(&self) -> &'static str {
-        NAME
-    }
+impl FunctionTool for Rewrite {
+    type Arguments = Arguments;
 
-    fn spec(&self, _facts: &ModelFacts) -> Option<ToolSpec> {
-        Some(arguments::function::<Arguments>(NAME, DESCRIPTION))
-    }
+    const NAME: &'static str = "rewrite";
 
-    fn effect(&self) -> ToolEffect {
-        ToolEffect::Acts
-    }
+    const DESCRIPTION: &'static str = "Rewrites code by its structure in many files at once, with ast-grep patterns: `$NAME` stands for any \
+expression or part, the same wherever it is repeated, `$$$NAME` for any number of arguments or statements. All files are changed \
+or none. Example: pattern `assert_equal($A, $B)`, replacement `assert_eq!($B, $A)`. Use dry_run to see the changes first.";
 
-    fn run(&self, call: &ToolCall, context: &ToolContext<'_>) -> ToolOutput {
-        let arguments = match arguments::parse::<Arguments>(call, EXAMPLE) {
-            Ok(arguments) => arguments,
-            Err(refusal) => return refusal,
-        };
-        match run(&arguments, context) {
-            Ok(answer) | Err(answer) => answer,
-        }
+    const EXAMPLE: &'static str = r#"{"pattern": "foo($A, $$$REST)", "replacement": "bar($A, $$$REST)", "glob": "src/**/*.py"}"#;
+
+    const EFFECT: ToolEffect = ToolEffect::Acts;
+
+    fn answer(
+        &self,
+        arguments: Arguments,
+        context: &ToolContext<'_>,
+    ) -> Result<ToolOutput, ToolOutput> {
+        run(&arguments, context)
     }
 }
 

@@ -8,25 +8,16 @@ use ::workspace::{
     CaseRule, End, FileMatches, PatternSyntax, SearchError, SearchOptions, SearchOutcome,
     WalkOptions, WorkspaceSnapshot,
 };
-use models::{ModelFacts, ToolCall, ToolSpec};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::{
-    arguments,
+    function_tool::FunctionTool,
     many_files::counted,
     output::{BYTES_PER_TOKEN, DEFAULT_TOKENS, cut_line},
     places::{files_under, shown},
 };
-use crate::{Tool, ToolContext, ToolOutput, tool::ToolEffect};
-
-const NAME: &str = "search";
-
-const DESCRIPTION: &str = "Searches the text of the workspace's files with a regular expression (Rust syntax), line by line. \
-Ignored, hidden and binary files are passed by. Answers with the matching lines, grouped by file; mode `files` names \
-the files only, `count` counts.";
-
-const EXAMPLE: &str = r#"{"pattern": "fn \\w+_test", "glob": "*.rs", "context": 2}"#;
+use crate::{ToolContext, ToolOutput, tool::ToolEffect};
 
 /// How many lines (or files) are answered when the model asks for no other number.
 const USUAL_RESULTS: usize = 100;
@@ -47,7 +38,7 @@ const LONGEST_LINE: usize = 300;
 pub struct Search;
 
 #[derive(Deserialize, JsonSchema)]
-struct Arguments {
+pub(crate) struct Arguments {
     /// What to look for.
     #[serde(alias = "query", alias = "regex")]
     pattern: String,
@@ -91,33 +82,33 @@ enum Mode {
     Count,
 }
 
-impl Tool for Search {
-    fn name(&self) -> &'static str {
-        NAME
-    }
+impl FunctionTool for Search {
+    type Arguments = Arguments;
 
-    fn spec(&self, _facts: &ModelFacts) -> Option<ToolSpec> {
-        Some(arguments::function::<Arguments>(NAME, DESCRIPTION))
-    }
+    const NAME: &'static str = "search";
 
-    fn effect(&self) -> ToolEffect {
-        ToolEffect::Reads
-    }
+    const DESCRIPTION: &'static str = "Searches the text of the workspace's files with a regular expression (Rust syntax), line by line. \
+Ignored, hidden and binary files are passed by. Answers with the matching lines, grouped by file; mode `files` names \
+the files only, `count` counts.";
 
-    fn run(&self, call: &ToolCall, context: &ToolContext<'_>) -> ToolOutput {
-        let arguments = match arguments::parse::<Arguments>(call, EXAMPLE) {
-            Ok(arguments) => arguments,
-            Err(refusal) => return refusal,
-        };
+    const EXAMPLE: &'static str = r#"{"pattern": "fn \\w+_test", "glob": "*.rs", "context": 2}"#;
+
+    const EFFECT: ToolEffect = ToolEffect::Reads;
+
+    fn answer(
+        &self,
+        arguments: Arguments,
+        context: &ToolContext<'_>,
+    ) -> Result<ToolOutput, ToolOutput> {
         if arguments.pattern.is_empty() {
-            return ToolOutput::failure("`pattern` is empty; it would match every line.");
+            return Err(ToolOutput::failure(
+                "`pattern` is empty; it would match every line.",
+            ));
         }
         let snapshot = context.workspace.snapshot();
         let (path, glob) = (arguments.path.as_deref(), arguments.glob.as_deref());
-        match files_under(context, &snapshot, path, glob) {
-            Ok(files) => search(&arguments, files, &snapshot, context),
-            Err(problem) => ToolOutput::failure(problem),
-        }
+        let files = files_under(context, &snapshot, path, glob).map_err(ToolOutput::failure)?;
+        Ok(search(&arguments, files, &snapshot, context))
     }
 }
 

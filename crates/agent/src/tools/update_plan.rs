@@ -1,19 +1,13 @@
 //! `update_plan`: the model writes down what it is going to do and how far it is, for the person to see.
 
-use models::{ModelFacts, ToolCall, ToolSpec};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::arguments;
+use super::function_tool::FunctionTool;
 use crate::{
-    Tool, ToolContext, ToolOutput,
+    ToolContext, ToolOutput,
     tool::{PlanStatus, PlanStep, Presentation, ToolEffect},
 };
-
-const DESCRIPTION: &str = "Shows the user the plan of a larger task and how far it is. Give all steps each time, in order; \
-    at most one is in progress.";
-
-const EXAMPLE: &str = r#"{"plan": [{"step": "Find the cause", "status": "completed"}, {"step": "Fix it", "status": "in_progress"}]}"#;
 
 /// The most steps that a plan can have.
 const MOST_STEPS: usize = 100;
@@ -25,7 +19,7 @@ const LONGEST_STEP: usize = 1000;
 pub struct UpdatePlan;
 
 #[derive(Deserialize, JsonSchema)]
-struct Arguments {
+pub(crate) struct Arguments {
     /// All steps.
     plan: Vec<Step>,
     /// Why the plan has changed.
@@ -41,35 +35,37 @@ struct Step {
     status: PlanStatus,
 }
 
-impl Tool for UpdatePlan {
-    fn name(&self) -> &'static str {
-        "update_plan"
-    }
+impl FunctionTool for UpdatePlan {
+    type Arguments = Arguments;
 
-    fn spec(&self, _facts: &ModelFacts) -> Option<ToolSpec> {
-        Some(arguments::function::<Arguments>(self.name(), DESCRIPTION))
-    }
+    const NAME: &'static str = "update_plan";
 
-    fn effect(&self) -> ToolEffect {
-        ToolEffect::Reads
-    }
+    const DESCRIPTION: &'static str = "Shows the user the plan of a larger task and how far it is. Give all steps each time, in order; \
+    at most one is in progress.";
 
-    fn run(&self, call: &ToolCall, _context: &ToolContext<'_>) -> ToolOutput {
-        let plan = match arguments::parse::<Arguments>(call, EXAMPLE) {
-            Ok(arguments) => arguments.plan,
-            Err(answer) => return answer,
-        };
+    const EXAMPLE: &'static str = r#"{"plan": [{"step": "Find the cause", "status": "completed"}, {"step": "Fix it", "status": "in_progress"}]}"#;
+
+    const EFFECT: ToolEffect = ToolEffect::Reads;
+
+    fn answer(
+        &self,
+        arguments: Arguments,
+        _context: &ToolContext<'_>,
+    ) -> Result<ToolOutput, ToolOutput> {
+        let plan = arguments.plan;
         if let Some(problem) = problem(&plan) {
-            return ToolOutput::failure(format!(
-                "The plan was not changed: {problem}.\nExample: {EXAMPLE}"
-            ));
+            return Err(ToolOutput::failure(format!(
+                "The plan was not changed: {problem}.\nExample: {}",
+                Self::EXAMPLE
+            )));
         }
         let steps = plan
             .into_iter()
             .map(|Step { step, status }| PlanStep { step, status });
-        ToolOutput::success("The plan is updated.").presented(Presentation::Plan {
+        let plan = Presentation::Plan {
             steps: steps.collect(),
-        })
+        };
+        Ok(ToolOutput::success("The plan is updated.").presented(plan))
     }
 }
 

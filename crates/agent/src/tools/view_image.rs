@@ -1,19 +1,15 @@
 //! `view_image`: shows the model a picture of the workspace.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
-use models::{Content, ModelFacts, ToolCall, ToolSpec};
+use models::{Content, ModelFacts};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::arguments;
+use super::function_tool::FunctionTool;
 use crate::{
-    Tool, ToolContext, ToolOutput, picture,
+    ToolContext, ToolOutput, picture,
     tool::{ToolEffect, ToolStatus},
 };
-
-const DESCRIPTION: &str = "Shows you a picture from a file: PNG, JPEG, GIF or WebP, up to 5 MB.";
-
-const EXAMPLE: &str = r#"{"path": "docs/screenshot.png"}"#;
 
 /// The largest file in bytes: no service takes more.
 const LARGEST: u64 = 5 * 1024 * 1024;
@@ -22,41 +18,42 @@ const LARGEST: u64 = 5 * 1024 * 1024;
 pub struct ViewImage;
 
 #[derive(Deserialize, JsonSchema)]
-struct Arguments {
+pub(crate) struct Arguments {
     /// The file; relative to the current folder.
     path: String,
 }
 
-impl Tool for ViewImage {
-    fn name(&self) -> &'static str {
-        "view_image"
+impl FunctionTool for ViewImage {
+    type Arguments = Arguments;
+
+    const NAME: &'static str = "view_image";
+
+    const DESCRIPTION: &'static str =
+        "Shows you a picture from a file: PNG, JPEG, GIF or WebP, up to 5 MB.";
+
+    const EXAMPLE: &'static str = r#"{"path": "docs/screenshot.png"}"#;
+
+    const EFFECT: ToolEffect = ToolEffect::Reads;
+
+    fn is_for(&self, facts: &ModelFacts) -> bool {
+        facts.images
     }
 
-    fn spec(&self, facts: &ModelFacts) -> Option<ToolSpec> {
-        facts
-            .images
-            .then(|| arguments::function::<Arguments>(self.name(), DESCRIPTION))
-    }
-
-    fn effect(&self) -> ToolEffect {
-        ToolEffect::Reads
-    }
-
-    fn run(&self, call: &ToolCall, context: &ToolContext<'_>) -> ToolOutput {
-        let Arguments { path } = match arguments::parse(call, EXAMPLE) {
-            Ok(arguments) => arguments,
-            Err(answer) => return answer,
-        };
+    fn answer(
+        &self,
+        arguments: Arguments,
+        context: &ToolContext<'_>,
+    ) -> Result<ToolOutput, ToolOutput> {
+        let path = arguments.path;
         if !context.facts.images {
-            return ToolOutput::failure(
+            return Err(ToolOutput::failure(
                 "This model takes no pictures. Work from the text around it, or ask the user what it shows.",
-            );
+            ));
         }
         let full_path = ::workspace::normalize(&context.cwd.join(&path));
-        match context.workspace.read(&full_path, LARGEST) {
-            Ok(bytes) => shown(&path, &bytes),
-            Err(error) => ToolOutput::failure(format!("{error}.")),
-        }
+        let bytes = context.workspace.read(&full_path, LARGEST);
+        let bytes = bytes.map_err(|error| ToolOutput::failure(format!("{error}.")))?;
+        Ok(shown(&path, &bytes))
     }
 }
 

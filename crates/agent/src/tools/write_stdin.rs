@@ -2,21 +2,15 @@
 
 use std::{sync::Arc, time::Duration};
 
-use models::{ModelFacts, ToolCall, ToolSpec};
 use sandbox::{Channel, InputError, Processes, Session, SessionId, Wake};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{arguments, commands};
+use super::{commands, function_tool::FunctionTool};
 use crate::{
-    Tool, ToolContext, ToolOutput,
+    ToolContext, ToolOutput,
     tool::{Approval, Decision, ToolEffect},
 };
-
-const DESCRIPTION: &str = "Continues a session of `exec_command`: writes `chars` to its terminal and answers with what it \
-    has printed since. Empty `chars` only waits and looks. \"\\u0003\" interrupts the command, also one without a terminal.";
-
-const EXAMPLE: &str = r#"{"session_id": 4711, "chars": "yes\n"}"#;
 
 const CONTROL_C: &str = "\u{3}";
 
@@ -35,7 +29,7 @@ pub struct WriteStdin {
 }
 
 #[derive(Deserialize, JsonSchema)]
-struct Arguments {
+pub(crate) struct Arguments {
     /// As `exec_command` gave it.
     session_id: u64,
     /// What to write, line breaks included. Default: nothing, only look.
@@ -53,26 +47,24 @@ impl WriteStdin {
     }
 }
 
-impl Tool for WriteStdin {
-    fn name(&self) -> &'static str {
-        "write_stdin"
-    }
+impl FunctionTool for WriteStdin {
+    type Arguments = Arguments;
 
-    fn spec(&self, _facts: &ModelFacts) -> Option<ToolSpec> {
-        Some(arguments::function::<Arguments>(self.name(), DESCRIPTION))
-    }
+    const NAME: &'static str = "write_stdin";
 
-    fn effect(&self) -> ToolEffect {
-        ToolEffect::Acts
-    }
+    const DESCRIPTION: &'static str = "Continues a session of `exec_command`: writes `chars` to its terminal and answers with what it \
+    has printed since. Empty `chars` only waits and looks. \"\\u0003\" interrupts the command, also one without a terminal.";
 
-    fn run(&self, call: &ToolCall, context: &ToolContext<'_>) -> ToolOutput {
-        match arguments::parse::<Arguments>(call, EXAMPLE) {
-            Ok(arguments) => self
-                .proceed(&arguments, context)
-                .unwrap_or_else(|answer| answer),
-            Err(answer) => answer,
-        }
+    const EXAMPLE: &'static str = r#"{"session_id": 4711, "chars": "yes\n"}"#;
+
+    const EFFECT: ToolEffect = ToolEffect::Acts;
+
+    fn answer(
+        &self,
+        arguments: Arguments,
+        context: &ToolContext<'_>,
+    ) -> Result<ToolOutput, ToolOutput> {
+        self.proceed(&arguments, context)
     }
 }
 

@@ -1,6 +1,6 @@
 //! Questions with an answer, without anybody to answer, and interrupted.
 
-use super::{AskUser, EXAMPLE};
+use super::{AskUser, FunctionTool};
 use crate::{
     tool::{Question, ToolStatus},
     tools::test_support::Bench,
@@ -10,7 +10,7 @@ use crate::{
 fn the_answer_comes_back() {
     let mut bench = Bench::new(&[]);
     bench.gate.answer = Some("SQLite".into());
-    let output = bench.call(&AskUser, EXAMPLE);
+    let output = bench.call(&AskUser, AskUser::EXAMPLE);
     assert_eq!(bench.text(&output), "The user answers: SQLite");
     let question = Question {
         text: "Which database shall the tests use?".into(),

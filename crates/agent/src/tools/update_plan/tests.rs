@@ -2,7 +2,7 @@
 
 use expect_test::{Expect, expect};
 
-use super::{EXAMPLE, UpdatePlan};
+use super::{FunctionTool, UpdatePlan};
 use crate::{
     tool::{PlanStatus, PlanStep, Presentation, ToolStatus},
     tools::test_support::Bench,
@@ -21,7 +21,7 @@ fn refuses(arguments: &str, expected: Expect) {
 #[test]
 fn a_plan_is_presented() {
     let bench = Bench::new(&[]);
-    let output = bench.call(&UpdatePlan, EXAMPLE);
+    let output = bench.call(&UpdatePlan, UpdatePlan::EXAMPLE);
     let step = |step: &str, status| PlanStep {
         step: step.into(),
         status,
