@@ -20,7 +20,7 @@ use agent::world::{Part, ProjectWorld, Section, SectionKind, WorldOptions, World
 use agent::{Redactor, ThreadHandle, ThreadParts, Tool};
 use anyhow::{Context, bail};
 use models::catalogue::{Catalogue, Choice};
-use models::{Key, ModelFacts, Provider, ReasoningEffort};
+use models::{Key, Provider, ReasoningEffort};
 use sandbox::{DirectStarter, Processes};
 use workspace::{ExclusionOptions, default_git_excludes_file};
 
@@ -92,6 +92,13 @@ pub(crate) struct PreparedThread {
     pub(crate) world: Arc<dyn WorldSource>,
     tools: Vec<Arc<dyn Tool>>,
     workspace: Arc<FolderWorkspace>,
+}
+
+impl ThreadOptions {
+    /// Whether it says how far a turn may go.
+    fn has_limits(&self) -> bool {
+        self.max_steps.is_some() || self.max_minutes.is_some() || self.max_tokens.is_some()
+    }
 }
 
 impl HostOptions {
@@ -285,7 +292,7 @@ impl AgentHost {
         let chosen = self.choose(wanted)?;
         let tools = self.tools();
         let facts = chosen.provider.facts(&chosen.model);
-        let declarations = declarations(&tools, &facts);
+        let declarations = ToolDeclaration::all(&tools, &facts);
         let names: Vec<&str> = declarations.iter().map(|tool| tool.spec.name()).collect();
         let settings = Settings {
             provider: chosen.provider.name().to_owned(),
@@ -318,17 +325,12 @@ impl AgentHost {
         let is_same_model = options.model.is_none();
         options.model.get_or_insert_with(|| qualified(logged));
         let mut prepared = self.prepare(&options)?;
-        let asks_for_other_limits = options
-            .max_steps
-            .or(options.max_minutes.map(|_| 0))
-            .is_some()
-            || options.max_tokens.is_some();
+        let limits = match options.has_limits() {
+            true => prepared.settings.limits.clone(),
+            false => logged.limits.clone(),
+        };
         let settings = Settings {
-            limits: if asks_for_other_limits {
-                prepared.settings.limits.clone()
-            } else {
-                logged.limits.clone()
-            },
+            limits,
             effort: options.effort.or(logged.effort),
             cwd: self.cwd.clone(),
             ..if is_same_model {
@@ -412,17 +414,6 @@ impl PreparedThread {
             listener: link.listener,
         }
     }
-}
-
-/// What a model with these facts is told of the tools; those that are not for it are left out.
-fn declarations(tools: &[Arc<dyn Tool>], facts: &ModelFacts) -> Vec<ToolDeclaration> {
-    let declare = |tool: &Arc<dyn Tool>| {
-        Some(ToolDeclaration {
-            spec: tool.spec(facts)?,
-            effect: tool.effect(),
-        })
-    };
-    tools.iter().filter_map(declare).collect()
 }
 
 /// The settings in force at the end of a log.
