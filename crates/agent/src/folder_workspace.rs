@@ -17,7 +17,7 @@ use ::workspace::{ExclusionOptions, FolderError, PatternError, WorkspaceSnapshot
 
 use crate::{
     Workspace,
-    workspace::{FileChange, FileError},
+    workspace::{FileEdit, FileError},
 };
 
 use disk::{Disk, RealDisk};
@@ -98,11 +98,11 @@ impl Workspace for FolderWorkspace {
         place::read(&self.snapshot(), path, limit)
     }
 
-    fn check(&self, changes: &[FileChange]) -> Result<(), FileError> {
+    fn check(&self, changes: &[FileEdit]) -> Result<(), FileError> {
         check::check(&self.snapshot(), changes).map(drop)
     }
 
-    fn commit(&self, changes: &[FileChange]) -> Result<(), FileError> {
+    fn commit(&self, changes: &[FileEdit]) -> Result<(), FileError> {
         let _committing = lock(&self.committing);
         let snapshot = self.snapshot();
         let actions = check::check(&snapshot, changes)?;

@@ -24,7 +24,7 @@ pub trait Workspace: Send + Sync {
     ///
     /// # Errors
     /// The first change that would be refused.
-    fn check(&self, changes: &[FileChange]) -> Result<(), FileError> {
+    fn check(&self, changes: &[FileEdit]) -> Result<(), FileError> {
         let _ = changes;
         Ok(())
     }
@@ -33,12 +33,12 @@ pub trait Workspace: Send + Sync {
     ///
     /// # Errors
     /// Names the first change that cannot be made; the files are then as they were before.
-    fn commit(&self, changes: &[FileChange]) -> Result<(), FileError>;
+    fn commit(&self, changes: &[FileEdit]) -> Result<(), FileError>;
 }
 
 /// One change to one file. Paths are absolute.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum FileChange {
+pub enum FileEdit {
     /// Writes a file, with its folders.
     Write {
         /// Where.

@@ -7,16 +7,20 @@ mod descendants;
 mod exit;
 mod output;
 mod processes;
+mod reach;
 mod session;
 mod starter;
 mod supervisor;
+mod wall;
 mod watchdog;
 
 pub use exit::Exit;
 pub use output::{Output, OutputBuffer};
 pub use processes::{Limits, Processes, StartError};
+pub use reach::{Beyond, Network, Reach};
 pub use session::{Ended, InputError, Session, SessionId, Wake};
 pub use starter::{
     Channel, CommandLine, Control, Signal, Started, Starter, StarterError, TerminalSize,
     direct::{DirectStarter, shell},
 };
+pub use wall::Wall;

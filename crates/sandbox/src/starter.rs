@@ -5,7 +5,7 @@ use std::{
     path::PathBuf,
 };
 
-use crate::Exit;
+use crate::{Exit, Reach};
 
 pub(crate) mod direct;
 mod environment;
@@ -24,6 +24,8 @@ pub struct CommandLine {
     pub folder: PathBuf,
     /// What it reads from and prints to.
     pub channel: Channel,
+    /// How far it may reach. A starter without walls has only one answer to it.
+    pub reach: Reach,
 }
 
 /// What a command reads from and prints to.

@@ -9,7 +9,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use sandbox::{Channel, CommandLine, DirectStarter, Exit, Limits, Processes};
+use sandbox::{Channel, CommandLine, DirectStarter, Exit, Limits, Processes, Reach};
 use workspace::CancellationFlag;
 
 /// Set for the program that ignores interrupts.
@@ -39,6 +39,7 @@ fn interrupt_a_command() {
         text: "echo ready; sleep 600".into(),
         folder: Path::new("/").into(),
         channel: Channel::Pipe,
+        reach: Reach::default(),
     };
     let session = processes.start(&line).unwrap();
     let deadline = Instant::now() + Duration::from_secs(60);

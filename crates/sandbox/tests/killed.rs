@@ -12,7 +12,7 @@ use std::{
     time::Duration,
 };
 
-use sandbox::{Channel, CommandLine, DirectStarter, Limits, Processes};
+use sandbox::{Channel, CommandLine, DirectStarter, Limits, Processes, Reach};
 
 /// Set for the program that is going to be killed: what its commands sleep.
 const VICTIM: &str = "SANDBOX_TEST_SLEEP";
@@ -66,6 +66,7 @@ fn be_the_victim(sleep: &str) {
         text,
         folder: Path::new("/").into(),
         channel: Channel::Pipe,
+        reach: Reach::default(),
     };
     let _session = processes.start(&line).unwrap();
     let _ = io::stdin().read(&mut [0]);

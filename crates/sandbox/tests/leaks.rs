@@ -8,7 +8,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use sandbox::{Channel, CommandLine, DirectStarter, Limits, Processes, TerminalSize};
+use sandbox::{Channel, CommandLine, DirectStarter, Limits, Processes, Reach, TerminalSize};
 
 fn descriptors() -> usize {
     fs::read_dir("/proc/self/fd").unwrap().count()
@@ -41,6 +41,7 @@ fn run_many(processes: &Processes) {
             text: "true".into(),
             folder: Path::new("/").into(),
             channel,
+            reach: Reach::default(),
         };
         let session = processes.start(&line).unwrap();
         assert!(session.wait_until_ended(Instant::now() + Duration::from_secs(60)));

@@ -4,7 +4,7 @@ use std::{collections::HashSet, fs, io, path::Path};
 
 use ::workspace::WorkspaceSnapshot;
 
-use crate::workspace::{FileChange, FileError};
+use crate::workspace::{FileEdit, FileError};
 
 use super::{
     commit::{Action, Content},
@@ -17,7 +17,7 @@ use super::{
 /// The first file that may not be changed, or that is no longer what it was.
 pub(super) fn check(
     snapshot: &WorkspaceSnapshot,
-    changes: &[FileChange],
+    changes: &[FileEdit],
 ) -> Result<Vec<Action>, FileError> {
     let mut checker = Checker {
         snapshot,
@@ -41,15 +41,15 @@ struct Checker<'a> {
 }
 
 impl Checker<'_> {
-    fn check(&mut self, change: &FileChange) -> Result<(), FileError> {
+    fn check(&mut self, change: &FileEdit) -> Result<(), FileError> {
         match change {
-            FileChange::Write {
+            FileEdit::Write {
                 path,
                 before,
                 after,
             } => self.put(path, before.as_deref(), after, None),
-            FileChange::Delete { path, before } => self.remove(path, before).map(drop),
-            FileChange::Move {
+            FileEdit::Delete { path, before } => self.remove(path, before).map(drop),
+            FileEdit::Move {
                 from,
                 to,
                 before,

@@ -10,7 +10,7 @@ use std::{
 
 use crate::{
     editable_text::EditableText,
-    workspace::{FileChange, FileError},
+    workspace::{FileEdit, FileError},
 };
 
 use super::{FileOperation, Patch, PatchError, Problem, apply_chunks};
@@ -22,7 +22,7 @@ pub const READ_LIMIT: u64 = 64 * 1024 * 1024;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Plan {
     /// The changes to commit, together. A file that comes out as it was is not among them.
-    pub changes: Vec<FileChange>,
+    pub changes: Vec<FileEdit>,
     /// The same in the patch's own words.
     pub summary: Summary,
 }
@@ -202,7 +202,7 @@ impl Files<'_> {
         ::workspace::normalize(&self.directory.join(path))
     }
 
-    fn into_changes(self) -> Vec<FileChange> {
+    fn into_changes(self) -> Vec<FileEdit> {
         let is_gone = |path: &PathBuf| self.states[path].after.is_none();
         // A place that was left and filled anew is no longer where a file was moved from.
         let moves: HashMap<&PathBuf, &PathBuf> = self
@@ -229,9 +229,9 @@ impl Files<'_> {
             .collect()
     }
 
-    fn moved(&self, from: &PathBuf, to: &PathBuf) -> Option<FileChange> {
+    fn moved(&self, from: &PathBuf, to: &PathBuf) -> Option<FileEdit> {
         let state = &self.states[to];
-        Some(FileChange::Move {
+        Some(FileEdit::Move {
             from: from.clone(),
             to: to.clone(),
             before: self.states[from].before.clone()?,
@@ -241,14 +241,14 @@ impl Files<'_> {
     }
 }
 
-fn changed(path: &Path, state: &FileState) -> Option<FileChange> {
+fn changed(path: &Path, state: &FileState) -> Option<FileEdit> {
     let path = path.to_path_buf();
     match (&state.before, &state.after) {
-        (Some(before), None) => Some(FileChange::Delete {
+        (Some(before), None) => Some(FileEdit::Delete {
             path,
             before: before.clone(),
         }),
-        (before, Some(after)) if before.as_ref() != Some(after) => Some(FileChange::Write {
+        (before, Some(after)) if before.as_ref() != Some(after) => Some(FileEdit::Write {
             path,
             before: before.clone(),
             after: after.clone(),

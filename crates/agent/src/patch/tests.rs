@@ -6,7 +6,7 @@ mod random;
 
 use std::{collections::BTreeMap, path::Path, path::PathBuf};
 
-use crate::workspace::{FileChange, FileError};
+use crate::workspace::{FileEdit, FileError};
 
 use super::{PatchError, parse, plan};
 
@@ -33,10 +33,10 @@ pub(super) fn applied(files: &Files, patch: &str) -> Result<(Files, String), Pat
 }
 
 /// Does a change, and checks that it knew what it changes.
-fn commit(files: &mut Files, change: &FileChange) {
+fn commit(files: &mut Files, change: &FileEdit) {
     let name = |path: &PathBuf| path.strip_prefix("/w").unwrap().display().to_string();
     match change {
-        FileChange::Write {
+        FileEdit::Write {
             path,
             before,
             after,
@@ -44,10 +44,10 @@ fn commit(files: &mut Files, change: &FileChange) {
             let old = files.insert(name(path), after.clone());
             assert_eq!(&old, before);
         }
-        FileChange::Delete { path, before } => {
+        FileEdit::Delete { path, before } => {
             assert_eq!(files.remove(&name(path)).as_ref(), Some(before));
         }
-        FileChange::Move {
+        FileEdit::Move {
             from,
             to,
             before,

@@ -9,14 +9,14 @@ use crate::{
     editable_text::EditableText,
     tool::{Approval, ChangeKind, Decision, Presentation, PresentedChange, ToolStatus},
     unified_diff::unified_diff,
-    workspace::{FileChange, FileError},
+    workspace::{FileEdit, FileError},
 };
 
 /// Asks for `changes`, makes them, and answers with `message`. Without changes there is nothing to ask.
 ///
 /// `failed` makes the model's answer of an error; nothing was changed then.
 pub(super) fn change_files(
-    changes: &[FileChange],
+    changes: &[FileEdit],
     context: &ToolContext<'_>,
     message: String,
     failed: impl FnOnce(&FileError) -> String,
@@ -49,26 +49,26 @@ pub(super) fn change_files(
 }
 
 /// `changes` as people see them, in order of the paths.
-pub fn present(changes: &[FileChange]) -> Vec<PresentedChange> {
+pub fn present(changes: &[FileEdit]) -> Vec<PresentedChange> {
     let mut presented: Vec<PresentedChange> = changes.iter().map(present_one).collect();
     presented.sort_by(|left, right| left.path.cmp(&right.path));
     presented
 }
 
-fn present_one(change: &FileChange) -> PresentedChange {
+fn present_one(change: &FileEdit) -> PresentedChange {
     match change {
-        FileChange::Write {
+        FileEdit::Write {
             path,
             before: None,
             after,
         } => presented(path, ChangeKind::Added, &[], after),
-        FileChange::Write {
+        FileEdit::Write {
             path,
             before: Some(before),
             after,
         } => presented(path, ChangeKind::Modified, before, after),
-        FileChange::Delete { path, before } => presented(path, ChangeKind::Deleted, before, &[]),
-        FileChange::Move {
+        FileEdit::Delete { path, before } => presented(path, ChangeKind::Deleted, before, &[]),
+        FileEdit::Move {
             from,
             to,
             before,

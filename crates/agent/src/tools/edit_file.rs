@@ -12,7 +12,7 @@ use crate::{
     editable_text::EditableText,
     patch::READ_LIMIT,
     tool::ToolEffect,
-    workspace::{FileChange, FileError},
+    workspace::{FileEdit, FileError},
 };
 
 use super::{change_files::change_files, function_tool::FunctionTool};
@@ -71,7 +71,7 @@ fn edit(
     arguments: &Arguments,
     path: &Path,
     context: &ToolContext<'_>,
-) -> Result<(FileChange, String), String> {
+) -> Result<(FileEdit, String), String> {
     let shown = &arguments.path;
     let before = match context.workspace.read(path, READ_LIMIT) {
         Ok(bytes) => Some(bytes),
@@ -91,7 +91,7 @@ fn edit(
         Some(before) => edited(arguments, before.clone())?,
     };
     let path = path.to_owned();
-    let change = FileChange::Write {
+    let change = FileEdit::Write {
         path,
         before,
         after,

@@ -6,7 +6,7 @@ use std::{
 };
 
 use ::workspace::normalize;
-use sandbox::{Channel, CommandLine, Processes, Session, TerminalSize, Wake};
+use sandbox::{Channel, CommandLine, Processes, Reach, Session, TerminalSize, Wake};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -122,6 +122,7 @@ impl ExecCommand {
                 Some(true) => Channel::Terminal(TERMINAL),
                 Some(false) | None => Channel::Pipe,
             },
+            reach: Reach::default(),
         };
         let session = self.processes.start(&line).map_err(|error| {
             ToolOutput::failure(format!("The command could not be started: {error}."))

@@ -16,7 +16,7 @@ use super::{
     parallel,
     places::shown,
 };
-use crate::{ToolContext, ToolOutput, editable_text::EditableText, workspace::FileChange};
+use crate::{ToolContext, ToolOutput, editable_text::EditableText, workspace::FileEdit};
 
 /// Larger files are passed by, in bytes.
 const LARGEST: u64 = 10 << 20;
@@ -59,7 +59,7 @@ pub(super) enum Trouble {
 /// All that is going to happen.
 #[derive(Default)]
 pub(super) struct Plan {
-    pub(super) changes: Vec<FileChange>,
+    pub(super) changes: Vec<FileEdit>,
     /// Each changed file with its number of places.
     pub(super) changed: Vec<(PathBuf, usize)>,
     /// Files with places that were left.
@@ -116,7 +116,7 @@ fn edit_file(
     snapshot: &WorkspaceSnapshot,
     context: &ToolContext<'_>,
     edit: impl Fn(&Path, &str) -> Result<Edited, Trouble>,
-) -> Result<(Option<FileChange>, Edited), Trouble> {
+) -> Result<(Option<FileEdit>, Edited), Trouble> {
     // Nobody edits by name or by structure what is binary, very large or not to be read.
     let Ok(file) = snapshot.read_up_to(path, LARGEST) else {
         return Ok((None, Edited::default()));
@@ -141,7 +141,7 @@ fn edit_file(
     let after = text
         .encode(after)
         .map_err(|error| Trouble::Refuse(format!("{error}.")))?;
-    let change = FileChange::Write {
+    let change = FileEdit::Write {
         path: path.to_owned(),
         before: Some(before),
         after,
@@ -150,7 +150,7 @@ fn edit_file(
 }
 
 impl Plan {
-    fn add(&mut self, path: PathBuf, change: Option<FileChange>, edited: Edited) {
+    fn add(&mut self, path: PathBuf, change: Option<FileEdit>, edited: Edited) {
         if edited.left > 0 {
             self.left.push((path.clone(), edited.left));
         }

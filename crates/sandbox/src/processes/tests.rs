@@ -13,7 +13,7 @@ use workspace::CancellationFlag;
 
 use super::{Limits, Processes, StartError};
 use crate::{
-    Channel, CommandLine, DirectStarter, Exit, InputError, Output, Session, StarterError,
+    Channel, CommandLine, DirectStarter, Exit, InputError, Output, Reach, Session, StarterError,
     TerminalSize, Wake,
 };
 
@@ -47,6 +47,7 @@ fn line(text: &str, folder: &Path, channel: Channel) -> CommandLine {
         text: text.into(),
         folder: folder.into(),
         channel,
+        reach: Reach::default(),
     }
 }
 

@@ -7,29 +7,29 @@ use std::{
 
 use expect_test::{Expect, expect};
 
-use crate::{Workspace, workspace::FileChange};
+use crate::{Workspace, workspace::FileEdit};
 
 use super::Fixture;
 
 const LIMIT: u64 = 1000;
 
-fn write(fixture: &Fixture, name: &str, before: Option<&str>, after: &str) -> FileChange {
-    FileChange::Write {
+fn write(fixture: &Fixture, name: &str, before: Option<&str>, after: &str) -> FileEdit {
+    FileEdit::Write {
         path: fixture.path(name),
         before: before.map(|text| text.as_bytes().to_vec()),
         after: after.as_bytes().to_vec(),
     }
 }
 
-fn delete(fixture: &Fixture, name: &str, before: &str) -> FileChange {
-    FileChange::Delete {
+fn delete(fixture: &Fixture, name: &str, before: &str) -> FileEdit {
+    FileEdit::Delete {
         path: fixture.path(name),
         before: before.as_bytes().to_vec(),
     }
 }
 
 /// Commits, expects a refusal, and that nothing has changed.
-fn check_refused(fixture: &Fixture, changes: &[FileChange], expected: &Expect) {
+fn check_refused(fixture: &Fixture, changes: &[FileEdit], expected: &Expect) {
     let before = fixture.tree();
     let error = fixture.workspace.commit(changes).unwrap_err();
     expected.assert_eq(&fixture.message(&error));
@@ -215,7 +215,7 @@ fn permissions_stay_and_go_along() {
     let change = write(&fixture, "script", Some("old"), "new");
     fixture.workspace.commit(&[change]).unwrap();
     assert_eq!(mode("script"), 0o4751);
-    let moved = FileChange::Move {
+    let moved = FileEdit::Move {
         from: fixture.path("script"),
         to: fixture.path("plain"),
         before: b"new".to_vec(),

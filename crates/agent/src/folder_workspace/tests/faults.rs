@@ -15,7 +15,7 @@ use fastrand::Rng;
 use crate::{
     Workspace,
     folder_workspace::disk::{Disk, Making, RealDisk},
-    workspace::{FileChange, FileError},
+    workspace::{FileEdit, FileError},
 };
 
 use super::Fixture;
@@ -129,7 +129,7 @@ fn what_somebody_saves_while_a_commit_is_prepared_is_not_overwritten() {
     // What is saved there is what lies at `b`: two names of one file.
     fs::write(&saves, "b").unwrap();
     fs::hard_link(&saves, fixture.path("b")).unwrap();
-    let change = |name: &str, before: Option<&str>| FileChange::Write {
+    let change = |name: &str, before: Option<&str>| FileEdit::Write {
         path: fixture.path(name),
         before: before.map(|text| text.as_bytes().to_vec()),
         after: b"ours".to_vec(),
@@ -150,7 +150,7 @@ fn what_somebody_saves_while_a_commit_is_prepared_is_not_overwritten() {
     assert_eq!(fixture.tree(), BTreeMap::from(expected));
 }
 
-fn changes(random: &mut Rng, fixture: &Fixture) -> Vec<FileChange> {
+fn changes(random: &mut Rng, fixture: &Fixture) -> Vec<FileEdit> {
     let mut names = NAMES.to_vec();
     random.shuffle(&mut names);
     let mut changes = Vec::new();
@@ -160,12 +160,12 @@ fn changes(random: &mut Rng, fixture: &Fixture) -> Vec<FileChange> {
         let before = std::fs::read(&path).ok();
         let after = format!("new {name}\n").into_bytes();
         changes.push(match (before, random.u8(0..3)) {
-            (Some(before), 0) => FileChange::Delete { path, before },
+            (Some(before), 0) => FileEdit::Delete { path, before },
             (Some(before), 1) => {
                 let Some(to) = names.pop().map(|name| fixture.path(name)) else {
                     break;
                 };
-                FileChange::Move {
+                FileEdit::Move {
                     from: path,
                     before,
                     replaced: std::fs::read(&to).ok(),
@@ -173,7 +173,7 @@ fn changes(random: &mut Rng, fixture: &Fixture) -> Vec<FileChange> {
                     after,
                 }
             }
-            (before, _) => FileChange::Write {
+            (before, _) => FileEdit::Write {
                 path,
                 before,
                 after,
@@ -183,7 +183,7 @@ fn changes(random: &mut Rng, fixture: &Fixture) -> Vec<FileChange> {
     changes
 }
 
-fn fixture(seed: u64, disk: FaultyDisk) -> (Fixture, Vec<FileChange>) {
+fn fixture(seed: u64, disk: FaultyDisk) -> (Fixture, Vec<FileEdit>) {
     let mut random = Rng::with_seed(seed);
     let fixture = Fixture::with_disk(&[], Box::new(disk));
     for name in &NAMES[..6] {
@@ -234,16 +234,16 @@ fn a_failure_changes_nothing() {
 }
 
 /// The changes done by hand, one after another, with the standard library.
-fn expected((fixture, changes): &(Fixture, Vec<FileChange>)) -> BTreeMap<String, String> {
+fn expected((fixture, changes): &(Fixture, Vec<FileEdit>)) -> BTreeMap<String, String> {
     let write = |path: &Path, bytes: &[u8]| {
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(path, bytes).unwrap();
     };
     for change in changes {
         match change {
-            FileChange::Write { path, after, .. } => write(path, after),
-            FileChange::Delete { path, .. } => std::fs::remove_file(path).unwrap(),
-            FileChange::Move {
+            FileEdit::Write { path, after, .. } => write(path, after),
+            FileEdit::Delete { path, .. } => std::fs::remove_file(path).unwrap(),
+            FileEdit::Move {
                 from, to, after, ..
             } => {
                 std::fs::remove_file(from).unwrap();

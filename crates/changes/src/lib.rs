@@ -1,0 +1,10 @@
+//! What a task made of the workspace, waiting to be judged: proposals, their files and hunks.
+//!
+//! Plain data and functions on it, no IO: whoever has a twin makes a [`Proposal`], whoever applies it asks here what it
+//! comes down to.
+
+mod file_state;
+mod proposal;
+
+pub use file_state::{Content, FileState};
+pub use proposal::{Base, FileChange, Proposal};
