@@ -2,6 +2,10 @@
 
 use std::{path::PathBuf, sync::Arc};
 
+/// Git's: a NUL among that many first bytes makes a file binary (`buffer_is_binary` in its
+/// xdiff-interface.c).
+const LOOKED_AT_FOR_NUL: usize = 8000;
+
 /// A file at one moment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FileState {
@@ -13,10 +17,41 @@ pub struct FileState {
 }
 
 /// What is in a file.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Content {
     /// The bytes of a regular file.
     Bytes(Arc<[u8]>),
     /// Where a symbolic link leads, as it is written in the link.
     Link(PathBuf),
+}
+
+impl FileState {
+    /// Its text, if it is a regular file with text in it.
+    pub fn text(&self) -> Option<&str> {
+        match &self.content {
+            Content::Bytes(bytes) => text_of(bytes),
+            Content::Link(_) => None,
+        }
+    }
+
+    /// Whether it is a symbolic link.
+    pub fn is_link(&self) -> bool {
+        matches!(self.content, Content::Link(_))
+    }
+
+    /// Whether it is a regular file without text in it, which is only ever replaced whole: one with a
+    /// NUL among its first 8000 bytes, as git says, or in another encoding than UTF-8.
+    pub fn is_binary(&self) -> bool {
+        !self.is_link() && self.text().is_none()
+    }
+}
+
+/// Whether `bytes` are text, and which. Nothing is decoded or normalised: a byte order mark, CRLF and
+/// a missing last line break are part of it.
+pub(crate) fn text_of(bytes: &[u8]) -> Option<&str> {
+    let beginning = &bytes[..bytes.len().min(LOOKED_AT_FOR_NUL)];
+    if beginning.contains(&0) {
+        return None;
+    }
+    std::str::from_utf8(bytes).ok()
 }

@@ -4,7 +4,15 @@
 //! comes down to.
 
 mod file_state;
+mod hunks;
+mod merge;
 mod proposal;
+mod renames;
 
 pub use file_state::{Content, FileState};
-pub use proposal::{Base, FileChange, Proposal};
+pub use hunks::Hunk;
+pub use merge::{Conflict, ConflictReason, Merged};
+pub use proposal::{Base, ChangeKind, FileChange, Proposal};
+
+#[cfg(test)]
+mod random;
