@@ -1,13 +1,97 @@
-//! Opening and reading one file from disk without ever blocking: no pipes, no devices, no more bytes than allowed.
-//! Called by `read`, `search` and the ignore rules with a path that was checked before; decides nothing about paths.
+//! The files of a workspace as they can be had: from the system's paths, or below folders that are held open.
+//! Everything in this crate that looks at files goes through a [`Disk`]. It decides nothing about paths, never writes, and
+//! never blocks: no pipes, no devices, no more bytes than allowed.
+
+mod real;
+#[cfg(unix)]
+mod rooted;
 
 use std::{
+    ffi::OsString,
     fmt,
-    fs::{self, File, FileType, OpenOptions},
+    fs::{self, File, FileType},
     io::{self, Read},
-    path::Path,
+    path::{Path, PathBuf},
     time::SystemTime,
 };
+
+pub use self::real::RealDisk;
+#[cfg(unix)]
+pub use self::rooted::{Parent, RootedDisk};
+
+/// As many links as the kernel follows before it calls it a loop.
+const LINK_LIMIT: usize = 40;
+
+/// Where files are looked up. Paths are absolute and mean the same on every disk; only what is found there differs.
+///
+/// Errors are the system's. Beside those, [`io::ErrorKind::ResourceBusy`] says that a part of the path was replaced by a
+/// link while it was being looked up, where that is found out; whoever asks again may have an answer.
+pub trait Disk: fmt::Debug + Send + Sync {
+    /// Where `path` leads once every link is followed, also when its end does not exist (yet).
+    ///
+    /// A link that leads to nothing is followed all the same: whoever writes through it would create its target.
+    ///
+    /// # Errors
+    /// What the system says, but never "not found": a loop of links, a folder that may not be entered.
+    fn real_path(&self, path: &Path) -> io::Result<PathBuf>;
+
+    /// What is at `path`, links followed.
+    ///
+    /// # Errors
+    /// What the system says: nothing is there, a folder may not be entered.
+    fn metadata(&self, path: &Path) -> io::Result<Metadata>;
+
+    /// What is at `path` itself: a link at its end is not followed.
+    ///
+    /// # Errors
+    /// As [`Disk::metadata`].
+    fn link_metadata(&self, path: &Path) -> io::Result<Metadata>;
+
+    /// Opens the file at `path` for reading, without waiting for anybody. A link at its end is not followed.
+    ///
+    /// # Errors
+    /// What the system says.
+    fn open(&self, path: &Path) -> io::Result<File>;
+
+    /// What is in the directory at `path`, without `.` and `..`, in no particular order.
+    ///
+    /// # Errors
+    /// What the system says: it is gone, no directory, or may not be read.
+    fn read_directory(&self, path: &Path) -> io::Result<Vec<DirectoryEntry>>;
+}
+
+/// What is known of a file without reading it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Metadata {
+    /// What it is.
+    pub kind: FileKind,
+    /// Which state of it this is.
+    pub stamp: FileStamp,
+    /// Whether nobody may write it, not even its owner.
+    pub is_read_only: bool,
+}
+
+impl From<&fs::Metadata> for Metadata {
+    fn from(metadata: &fs::Metadata) -> Self {
+        Self {
+            kind: metadata.file_type().into(),
+            stamp: FileStamp {
+                len: metadata.len(),
+                modified: metadata.modified().ok(),
+            },
+            is_read_only: metadata.permissions().readonly(),
+        }
+    }
+}
+
+/// One name in a directory.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DirectoryEntry {
+    /// The name alone.
+    pub name: OsString,
+    /// What it names; a link is not followed.
+    pub kind: FileKind,
+}
 
 /// What can stand under a path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,16 +141,12 @@ pub struct FileStamp {
 }
 
 impl FileStamp {
-    /// The stamp of the file at `path` as it is now.
+    /// The stamp of the file at `path` on the system's own disk as it is now.
     ///
     /// # Errors
     /// What the system says: the file is gone, its folder may not be entered.
     pub fn of(path: &Path) -> io::Result<Self> {
-        let metadata = fs::metadata(path)?;
-        Ok(Self {
-            len: metadata.len(),
-            modified: metadata.modified().ok(),
-        })
+        Ok(RealDisk.metadata(path)?.stamp)
     }
 }
 
@@ -75,6 +155,7 @@ impl FileStamp {
 pub(crate) enum DiskError {
     NotAFile(FileKind),
     TooLarge { size: u64 },
+    Binary,
     Io(io::Error),
 }
 
@@ -85,12 +166,12 @@ impl From<io::Error> for DiskError {
 }
 
 /// The bytes of the regular file at `path`, at most `limit` of them. A link at the end of `path` is not followed.
-pub(crate) fn read_bytes(path: &Path, limit: u64) -> Result<Vec<u8>, DiskError> {
+pub(crate) fn read_bytes(disk: &dyn Disk, path: &Path, limit: u64) -> Result<Vec<u8>, DiskError> {
     // Opening alone can already act on some devices, so the kind is looked at before as well as after.
-    require_file(fs::symlink_metadata(path)?.file_type())?;
-    let file = open_without_waiting(path)?;
+    require_file(disk.link_metadata(path)?.kind)?;
+    let file = disk.open(path)?;
     let metadata = file.metadata()?;
-    require_file(metadata.file_type())?;
+    require_file(metadata.file_type().into())?;
     if metadata.len() > limit {
         return Err(DiskError::TooLarge {
             size: metadata.len(),
@@ -107,30 +188,32 @@ pub(crate) fn read_bytes(path: &Path, limit: u64) -> Result<Vec<u8>, DiskError> 
     }
 }
 
-fn require_file(file_type: FileType) -> Result<(), DiskError> {
-    match FileKind::from(file_type) {
+fn require_file(kind: FileKind) -> Result<(), DiskError> {
+    match kind {
         FileKind::File => Ok(()),
         other => Err(DiskError::NotAFile(other)),
     }
 }
 
-#[cfg(unix)]
-fn open_without_waiting(path: &Path) -> io::Result<File> {
-    use std::os::unix::fs::OpenOptionsExt;
-
-    use rustix::fs::OFlags;
-
-    // Whatever takes the file's place after the look above: a pipe opens at once, a terminal is not taken over, a link fails.
-    let flags = OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::NOFOLLOW;
-    OpenOptions::new()
-        .read(true)
-        .custom_flags(flags.bits() as i32)
-        .open(path)
+/// A path below something that is no directory does not exist either.
+pub(crate) fn is_missing(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
+    )
 }
 
-#[cfg(not(unix))]
-fn open_without_waiting(path: &Path) -> io::Result<File> {
-    OpenOptions::new().read(true).open(path)
+/// Whether links lead in a circle. The standard library has no stable name for it yet.
+pub(crate) fn is_link_loop(error: &io::Error) -> bool {
+    #[cfg(unix)]
+    return error.raw_os_error() == Some(rustix::io::Errno::LOOP.raw_os_error());
+    #[cfg(not(unix))]
+    return false;
+}
+
+/// Whether a part of the path was replaced while it was being looked up; see [`Disk`].
+pub(crate) fn is_replaced(error: &io::Error) -> bool {
+    error.kind() == io::ErrorKind::ResourceBusy
 }
 
 #[cfg(test)]

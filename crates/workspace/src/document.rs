@@ -10,7 +10,7 @@ use std::{
 use dashmap::DashMap;
 use text::{ChangeSet, ContentChange, PositionEncoding, Text};
 
-use crate::path::{normalize, real_path};
+use crate::{disk::Disk, path::normalize};
 
 /// One open buffer. Cloning is cheap: the text is shared.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -77,10 +77,10 @@ impl Documents {
         self.entries.is_empty()
     }
 
-    pub(crate) fn open(&self, mut document: Document) -> Option<Arc<Document>> {
+    pub(crate) fn open(&self, mut document: Document, disk: &dyn Disk) -> Option<Arc<Document>> {
         document.path = normalize(&document.path);
         let path = document.path.clone();
-        let real_path = real_path(&path).unwrap_or_else(|_| path.clone());
+        let real_path = disk.real_path(&path).unwrap_or_else(|_| path.clone());
         let entry = Entry {
             document: Arc::new(document),
             real_path,

@@ -22,7 +22,7 @@ pub use self::{
     reason::{Exclusion, PatternError, Reach},
 };
 use self::{reason::private_pattern, rules::DirectoryRules, secret::Secrets};
-use crate::{folder::Folders, path};
+use crate::{disk::FileKind, folder::Folders, path};
 
 /// What the user adds to the built-in lists and to those in the folders.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -68,7 +68,7 @@ impl Exclusions {
             git_excludes_file: options
                 .git_excludes_file
                 .as_ref()
-                .and_then(|file| file.canonicalize().ok()),
+                .and_then(|file| folders.disk().real_path(file).ok()),
         };
         Ok(Self::over(folders, Arc::new(sources)))
     }
@@ -79,8 +79,10 @@ impl Exclusions {
     }
 
     fn over(folders: Arc<Folders>, sources: Arc<Sources>) -> Self {
-        let root =
-            |folder: &Path| git::repository_above(folder).unwrap_or_else(|| folder.to_path_buf());
+        let disk = folders.disk().as_ref();
+        let root = |folder: &Path| {
+            git::repository_above(disk, folder).unwrap_or_else(|| folder.to_path_buf())
+        };
         let roots = folders
             .iter()
             .map(|folder| (folder.path().to_path_buf(), root(folder.path())))
@@ -112,8 +114,10 @@ impl Exclusions {
                 return (named, Some(exclusion));
             }
         };
-        let real_path = path::real_path(&named).unwrap_or_else(|_| named.clone());
-        let is_directory = real_path.is_dir();
+        let disk = self.folders.disk();
+        let real_path = disk.real_path(&named).unwrap_or_else(|_| named.clone());
+        let metadata = disk.metadata(&real_path);
+        let is_directory = metadata.is_ok_and(|found| found.kind == FileKind::Directory);
         let by_name = self.check_name(&named, is_directory);
         let by_target = self.check_target(&named, &real_path, is_directory);
         (real_path, furthest(by_name, by_target))
@@ -232,8 +236,12 @@ impl Exclusions {
             let inherited = above.skipped.clone();
             inherited.or_else(|| above.ignores(directory, true, &self.sources.fallback))
         });
-        let mut rules =
-            DirectoryRules::read(directory, parent, self.sources.git_excludes_file.as_deref());
+        let mut rules = DirectoryRules::read(
+            self.folders.disk().as_ref(),
+            directory,
+            parent,
+            self.sources.git_excludes_file.as_deref(),
+        );
         rules.hidden = hidden;
         rules.skipped = skipped;
         // Opening a folder says that its files matter, whatever a repository around it says of the folder.

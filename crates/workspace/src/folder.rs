@@ -6,7 +6,10 @@ use std::{
     sync::Arc,
 };
 
-use crate::path::{normalize, real_path};
+use crate::{
+    disk::{Disk, RealDisk},
+    path::normalize,
+};
 
 /// One folder that the editor has open.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,7 +29,7 @@ impl Folder {
         &self.real_path
     }
 
-    fn new(path: &Path) -> Result<Self, FolderError> {
+    fn new(path: &Path, disk: &dyn Disk) -> Result<Self, FolderError> {
         if !path.is_absolute() {
             return Err(FolderError::NotAbsolute {
                 path: path.to_path_buf(),
@@ -34,7 +37,7 @@ impl Folder {
         }
         let path = normalize(path);
         // A folder that is missing, or not to be entered, stays in the list: the editor has it open, and it may come back.
-        let real_path = real_path(&path).unwrap_or_else(|_| path.clone());
+        let real_path = disk.real_path(&path).unwrap_or_else(|_| path.clone());
         Ok(Self { path, real_path })
     }
 }
@@ -50,16 +53,35 @@ pub enum FolderError {
     },
 }
 
-/// The list of open folders, in the editor's order.
-#[derive(Debug, Clone, Default)]
+/// The list of open folders, in the editor's order, and the disk that they are on.
+#[derive(Debug, Clone)]
 pub(crate) struct Folders {
+    disk: Arc<dyn Disk>,
     list: Vec<Arc<Folder>>,
 }
 
+impl Default for Folders {
+    fn default() -> Self {
+        Self::on(Arc::new(RealDisk))
+    }
+}
+
 impl Folders {
+    /// No folder yet, of those on `disk`.
+    pub(crate) fn on(disk: Arc<dyn Disk>) -> Self {
+        Self {
+            disk,
+            list: Vec::new(),
+        }
+    }
+
+    pub(crate) fn disk(&self) -> &Arc<dyn Disk> {
+        &self.disk
+    }
+
     /// Adds `path`; a folder that is there already, under this or another name, stays as it is.
     pub(crate) fn add(&mut self, path: &Path) -> Result<Arc<Folder>, FolderError> {
-        let folder = Folder::new(path)?;
+        let folder = Folder::new(path, self.disk.as_ref())?;
         if let Some(known) = self
             .list
             .iter()
@@ -75,7 +97,7 @@ impl Folders {
     /// Removes the folder at `path`, under whichever name it was added; says whether there was one.
     pub(crate) fn remove(&mut self, path: &Path) -> bool {
         let path = normalize(path);
-        let real_path = real_path(&path).unwrap_or_else(|_| path.clone());
+        let real_path = self.disk.real_path(&path).unwrap_or_else(|_| path.clone());
         let count = self.list.len();
         self.list
             .retain(|folder| folder.path != path && folder.real_path != real_path);

@@ -19,7 +19,9 @@ mod watch;
 #[cfg(test)]
 mod fixture;
 
-pub use disk::{FileKind, FileStamp};
+pub use disk::{DirectoryEntry, Disk, FileKind, FileStamp, Metadata, RealDisk};
+#[cfg(unix)]
+pub use disk::{Parent, RootedDisk};
 pub use document::{Document, DocumentError, Documents};
 pub use encoding::{Decoding, Fidelity, IsBinary, LineEnding, TextEncoding, decode};
 pub use exclusion::{

@@ -10,11 +10,10 @@ use std::{
 use text::Text;
 
 use crate::{
-    disk::{DiskError, FileKind, read_bytes},
+    disk::{Disk, DiskError, FileKind, is_link_loop, is_replaced, read_bytes},
     document::Document,
     encoding::{Decoding, LineEnding, decode},
     exclusion::{Exclusion, Reach},
-    path::is_link_loop,
     snapshot::WorkspaceSnapshot,
 };
 
@@ -23,6 +22,9 @@ pub const INDEXING_LIMIT: u64 = 400 * 1024;
 
 /// The largest file that is read at all unless the caller says otherwise, in bytes.
 pub const READING_LIMIT: u64 = 10 * 1024 * 1024;
+
+/// How often a file is looked for anew while somebody replaces what is on the way to it.
+const ATTEMPTS: usize = 8;
 
 /// The text of a file and where it came from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -157,13 +159,35 @@ impl WorkspaceSnapshot {
     /// # Errors
     /// See [`ReadError`]; bytes that are no text are as good as others.
     pub fn read_bytes(&self, path: &Path, limit: u64) -> Result<Vec<u8>, ReadError> {
-        let real_path = self.locate_readable(path)?;
-        read_bytes(&real_path, limit).map_err(|error| read_error(path, limit, error))
+        self.read_located(path, limit, |real_path| {
+            read_bytes(self.disk(), real_path, limit)
+        })
     }
 
     pub(crate) fn load(&self, path: &Path, limit: u64) -> Result<Loaded, ReadError> {
-        let real_path = self.locate_readable(path)?;
-        self.load_allowed(path, &real_path, limit)
+        self.read_located(path, limit, |real_path| {
+            self.load_allowed(path, real_path, limit)
+        })
+    }
+
+    /// Calls `read` with the place that `path` leads to, again if that place was replaced by a link meanwhile.
+    /// Each place is judged anew, so that nothing is read of which the name was not looked at.
+    fn read_located<T>(
+        &self,
+        path: &Path,
+        limit: u64,
+        read: impl Fn(&Path) -> Result<T, DiskError>,
+    ) -> Result<T, ReadError> {
+        let mut attempts_left = ATTEMPTS;
+        loop {
+            attempts_left -= 1;
+            match read(&self.locate_readable(path)?) {
+                Err(error) if attempts_left > 0 && has_moved(&error) => {}
+                result => {
+                    return result.map_err(|error| read_error(self.disk(), path, limit, error));
+                }
+            }
+        }
     }
 
     fn locate_readable(&self, path: &Path) -> Result<PathBuf, ReadError> {
@@ -180,38 +204,43 @@ impl WorkspaceSnapshot {
     /// As [`Self::load`] for a path that a walk just yielded: it is allowed, and no link is on the way.
     pub(crate) fn load_walked(&self, path: &Path, limit: u64) -> Result<Loaded, ReadError> {
         self.load_allowed(path, &self.folders.to_real(path), limit)
+            .map_err(|error| read_error(self.disk(), path, limit, error))
     }
 
-    fn load_allowed(&self, path: &Path, real_path: &Path, limit: u64) -> Result<Loaded, ReadError> {
+    fn load_allowed(&self, path: &Path, real_path: &Path, limit: u64) -> Result<Loaded, DiskError> {
         if let Some(document) = self.document_at(path, real_path) {
             let size = document.text.len_bytes() as u64;
             if size > limit {
-                return Err(ReadError::TooLarge {
-                    path: path.to_path_buf(),
-                    size,
-                    limit,
-                });
+                return Err(DiskError::TooLarge { size });
             }
             return Ok(Loaded::Document(Arc::clone(document)));
         }
-        let bytes = read_bytes(real_path, limit).map_err(|error| read_error(path, limit, error))?;
-        let (text, decoding) = decode(bytes).map_err(|_| ReadError::Binary {
-            path: path.to_path_buf(),
-        })?;
+        let bytes = read_bytes(self.disk(), real_path, limit)?;
+        let (text, decoding) = decode(bytes).map_err(|_| DiskError::Binary)?;
         Ok(Loaded::Disk(text, decoding))
     }
 }
 
-fn read_error(path: &Path, limit: u64, error: DiskError) -> ReadError {
+/// Whether something else is now at a place that was free of links a moment ago.
+fn has_moved(error: &DiskError) -> bool {
+    match error {
+        DiskError::NotAFile(kind) => *kind == FileKind::Link,
+        DiskError::Io(error) => is_replaced(error),
+        DiskError::TooLarge { .. } | DiskError::Binary => false,
+    }
+}
+
+fn read_error(disk: &dyn Disk, path: &Path, limit: u64, error: DiskError) -> ReadError {
     let path = path.to_path_buf();
     match error {
         // Links were followed before, so one that is left leads nowhere or in a circle.
-        DiskError::NotAFile(FileKind::Link) => match path.metadata() {
+        DiskError::NotAFile(FileKind::Link) => match disk.metadata(&path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => ReadError::NotFound { path },
             _ => ReadError::LinkLoop { path },
         },
         DiskError::NotAFile(kind) => ReadError::NotAFile { path, kind },
         DiskError::TooLarge { size } => ReadError::TooLarge { path, size, limit },
+        DiskError::Binary => ReadError::Binary { path },
         DiskError::Io(error) if is_link_loop(&error) => ReadError::LinkLoop { path },
         DiskError::Io(error) => match error.kind() {
             io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => ReadError::NotFound { path },

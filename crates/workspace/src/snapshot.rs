@@ -7,6 +7,7 @@ use std::{
 };
 
 use crate::{
+    disk::Disk,
     document::{Document, FrozenDocuments},
     exclusion::{Exclusion, Exclusions},
     folder::{Folder, Folders},
@@ -26,6 +27,11 @@ impl WorkspaceSnapshot {
     /// The open folders, in the editor's order.
     pub fn folders(&self) -> impl Iterator<Item = &Folder> {
         self.folders.iter().map(Arc::as_ref)
+    }
+
+    /// The disk behind the paths. It knows no exclusions: ask [`Self::locate`] before.
+    pub fn disk(&self) -> &dyn Disk {
+        self.folders.disk().as_ref()
     }
 
     /// The same folders and exclusions as they are on disk, with no document over them. Holds no text.

@@ -9,6 +9,7 @@ use std::{
 use text::{ChangeSet, ContentChange, PositionEncoding};
 
 use crate::{
+    disk::{Disk, RealDisk},
     document::{Document, DocumentError, Documents, FrozenDocuments},
     exclusion::{ExclusionOptions, Exclusions, PatternError, is_rule_file},
     folder::{Folder, FolderError, Folders},
@@ -32,7 +33,15 @@ impl Workspace {
     /// # Errors
     /// One of the user's patterns is no glob.
     pub fn new(options: &ExclusionOptions) -> Result<Self, PatternError> {
-        let folders = Arc::new(Folders::default());
+        Self::over(options, Arc::new(RealDisk))
+    }
+
+    /// As [`Self::new`], with `disk` behind the paths.
+    ///
+    /// # Errors
+    /// One of the user's patterns is no glob.
+    pub fn over(options: &ExclusionOptions, disk: Arc<dyn Disk>) -> Result<Self, PatternError> {
+        let folders = Arc::new(Folders::on(disk));
         let exclusions = Arc::new(Exclusions::new(Arc::clone(&folders), options)?);
         Ok(Self {
             folders,
@@ -84,7 +93,7 @@ impl Workspace {
     /// Adds a document, and gives back the one it replaces where an editor opens the same twice.
     pub fn open_document(&mut self, document: Document) -> Option<Arc<Document>> {
         self.frozen = None;
-        self.documents.open(document)
+        self.documents.open(document, self.folders.disk().as_ref())
     }
 
     /// Applies the changes in order and takes over the version; gives back what happened to the text.

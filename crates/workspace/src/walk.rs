@@ -2,20 +2,22 @@
 //! Symbolic links are not followed: what they lead to inside the workspace is met under its own name.
 //! Used for indexing, listing and by `search`; reads no file's content.
 
+mod descent;
 mod filter;
 
 use std::{
-    fs, io,
+    io,
     path::{Path, PathBuf},
     sync::Arc,
     vec,
 };
 
-use ignore::{DirEntry, WalkBuilder};
-
-use self::filter::EntryFilter;
+use self::{
+    descent::{Descent, Met},
+    filter::EntryFilter,
+};
 use crate::{
-    disk::{FileKind, FileStamp},
+    disk::FileKind,
     exclusion::{Exclusion, PatternError, Reach},
     path::normalize,
     snapshot::WorkspaceSnapshot,
@@ -77,13 +79,6 @@ pub enum EntryKind {
     NewDocument,
 }
 
-impl FileEntry {
-    /// Its stamp as it is now; `None` for a new document and for a file that has gone meanwhile.
-    pub fn stamp(&self) -> Option<FileStamp> {
-        FileStamp::of(&self.path).ok()
-    }
-}
-
 /// Why a walk cannot begin.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 pub enum WalkError {
@@ -111,7 +106,7 @@ pub struct WalkProblem {
 
 /// A walk under way.
 pub struct Walk {
-    disk: Option<ignore::Walk>,
+    descent: Descent,
     new_documents: vec::IntoIter<FileEntry>,
     yields: Yields,
     problems: Vec<WalkProblem>,
@@ -128,8 +123,9 @@ impl WorkspaceSnapshot {
         let roots = self.roots(options)?;
         let filter = Arc::new(EntryFilter::new(self, &options.globs, options.ignored)?);
         let new_documents = self.new_documents(&roots, options.max_depth, &filter);
+        let disk = Arc::clone(self.folders.disk());
         Ok(Walk {
-            disk: disk_walk(&roots, options.max_depth, filter),
+            descent: Descent::new(disk, roots, options.max_depth, filter),
             new_documents: new_documents.into_iter(),
             yields: options.yields,
             problems: Vec::new(),
@@ -177,7 +173,7 @@ impl WorkspaceSnapshot {
             .documents
             .iter()
             .map(|document| document.path.clone())
-            .filter(|path| in_reach(path) && is_missing(path) && filter.allows_document(path))
+            .filter(|path| in_reach(path) && self.has_no_file(path) && filter.allows_document(path))
             .collect();
         paths.sort();
         paths
@@ -188,6 +184,10 @@ impl WorkspaceSnapshot {
             })
             .collect()
     }
+
+    fn has_no_file(&self, path: &Path) -> bool {
+        matches!(self.disk().metadata(path), Err(error) if error.kind() == io::ErrorKind::NotFound)
+    }
 }
 
 impl Walk {
@@ -196,21 +196,19 @@ impl Walk {
         &self.problems
     }
 
-    fn entry(&self, entry: DirEntry) -> Option<FileEntry> {
-        let kind = match FileKind::from(entry.file_type()?) {
+    fn entry(&self, met: Met) -> Option<FileEntry> {
+        let kind = match met.kind {
             FileKind::File => EntryKind::File,
             FileKind::Directory if self.yields == Yields::FilesAndDirectories => {
                 EntryKind::Directory
             }
             FileKind::Directory | FileKind::Link | FileKind::Special => return None,
         };
-        if kind == EntryKind::Directory && entry.depth() == 0 {
+        if kind == EntryKind::Directory && met.depth == 0 {
             return None;
         }
-        Some(FileEntry {
-            path: entry.into_path(),
-            kind,
-        })
+        let path = met.path;
+        Some(FileEntry { path, kind })
     }
 }
 
@@ -218,56 +216,18 @@ impl Iterator for Walk {
     type Item = FileEntry;
 
     fn next(&mut self) -> Option<FileEntry> {
-        while let Some(disk) = &mut self.disk {
-            match disk.next() {
-                Some(Ok(entry)) => {
-                    if let Some(entry) = self.entry(entry) {
+        while let Some(met) = self.descent.next() {
+            match met {
+                Ok(met) => {
+                    if let Some(entry) = self.entry(met) {
                         return Some(entry);
                     }
                 }
-                Some(Err(error)) => self.problems.push(problem(error, None)),
-                None => self.disk = None,
+                Err(problem) => self.problems.push(problem),
             }
         }
         self.new_documents.next()
     }
-}
-
-fn problem(error: ignore::Error, path: Option<PathBuf>) -> WalkProblem {
-    match error {
-        ignore::Error::WithPath { path, err } => problem(*err, Some(path)),
-        ignore::Error::WithDepth { err, .. } | ignore::Error::WithLineNumber { err, .. } => {
-            problem(*err, path)
-        }
-        other => WalkProblem {
-            path,
-            reason: other.to_string(),
-        },
-    }
-}
-
-fn is_missing(path: &Path) -> bool {
-    matches!(fs::metadata(path), Err(error) if error.kind() == io::ErrorKind::NotFound)
-}
-
-fn disk_walk(
-    roots: &[PathBuf],
-    max_depth: Option<usize>,
-    filter: Arc<EntryFilter>,
-) -> Option<ignore::Walk> {
-    let (first, others) = roots.split_first()?;
-    let mut builder = WalkBuilder::new(first);
-    for root in others {
-        builder.add(root);
-    }
-    // The rules are ours, so that a walk and a question about one path have the same answer.
-    builder
-        .standard_filters(false)
-        .follow_links(false)
-        .max_depth(max_depth)
-        .sort_by_file_name(Ord::cmp)
-        .filter_entry(move |entry| filter.allows(entry));
-    Some(builder.build())
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use std::path::Path;
 use text::{ContentChange, Position, PositionEncoding, Text};
 
 use super::{Document, DocumentError, Documents};
+use crate::RealDisk;
 
 fn document(path: &str, text: &str, version: i32) -> Document {
     Document {
@@ -30,7 +31,10 @@ fn insertion(text: &str) -> ContentChange {
 fn a_document_is_opened_changed_and_closed() {
     let documents = Documents::default();
     let path = Path::new("/none/a.rs");
-    assert_eq!(documents.open(document("/none/./a.rs", "b", 1)), None);
+    assert_eq!(
+        documents.open(document("/none/./a.rs", "b", 1), &RealDisk),
+        None
+    );
     let edits = documents
         .change(path, 4, &[insertion("a")], PositionEncoding::Utf16)
         .unwrap();
@@ -42,7 +46,9 @@ fn a_document_is_opened_changed_and_closed() {
         Some(&document("/none/a.rs", "ab", 4))
     );
     assert_eq!(documents.len(), 1);
-    let replaced = documents.open(document("/none/a.rs", "other", 1)).unwrap();
+    let replaced = documents
+        .open(document("/none/a.rs", "other", 1), &RealDisk)
+        .unwrap();
     assert_eq!(*replaced, document("/none/a.rs", "ab", 4));
     assert_eq!(
         documents.close(path).as_deref(),
@@ -69,7 +75,7 @@ fn a_document_that_is_not_open_cannot_be_changed() {
 #[test]
 fn what_was_taken_before_a_change_stays_as_it_was() {
     let documents = Documents::default();
-    documents.open(document("/none/a.rs", "b", 1));
+    documents.open(document("/none/a.rs", "b", 1), &RealDisk);
     let path = Path::new("/none/a.rs");
     let (held, frozen) = (documents.get(path).unwrap(), documents.freeze());
     documents
@@ -86,6 +92,6 @@ fn what_was_taken_before_a_change_stays_as_it_was() {
 #[test]
 fn a_buffer_without_a_file_is_kept_under_its_name() {
     let documents = Documents::default();
-    documents.open(document("untitled:Untitled-1", "text", 1));
+    documents.open(document("untitled:Untitled-1", "text", 1), &RealDisk);
     assert!(documents.get(Path::new("untitled:Untitled-1")).is_some());
 }

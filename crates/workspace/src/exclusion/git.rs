@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use ignore::gitignore::gitconfig_excludes_path;
 
-use crate::disk::read_bytes;
+use crate::disk::{Disk, read_bytes};
 
 /// The pointer files in a linked worktree are one short line.
 const POINTER_LIMIT: u64 = 64 * 1024;
@@ -16,40 +16,45 @@ pub fn default_git_excludes_file() -> Option<PathBuf> {
 }
 
 /// The nearest directory at or above `directory` that is a repository's top.
-pub(super) fn repository_above(directory: &Path) -> Option<PathBuf> {
+pub(super) fn repository_above(disk: &dyn Disk, directory: &Path) -> Option<PathBuf> {
     directory
         .ancestors()
-        .find(|ancestor| is_repository(ancestor))
+        .find(|ancestor| is_repository(disk, ancestor))
         .map(Path::to_path_buf)
 }
 
 /// Whether `directory` is the top of a repository, a linked worktree or a submodule.
-pub(super) fn is_repository(directory: &Path) -> bool {
-    directory.join(".git").exists()
+pub(super) fn is_repository(disk: &dyn Disk, directory: &Path) -> bool {
+    disk.metadata(&directory.join(".git")).is_ok()
 }
 
 /// The list that belongs to the repository at `top` without being part of its tree.
-pub(super) fn info_exclude(top: &Path) -> PathBuf {
-    common_directory(top).join("info").join("exclude")
+pub(super) fn info_exclude(disk: &dyn Disk, top: &Path) -> PathBuf {
+    common_directory(disk, top).join("info").join("exclude")
 }
 
 /// The `.git` directory shared by all worktrees; see `gitrepository-layout(5)` on `commondir` and `gitdir:`.
-fn common_directory(top: &Path) -> PathBuf {
+fn common_directory(disk: &dyn Disk, top: &Path) -> PathBuf {
     let dot_git = top.join(".git");
-    let Some(line) = pointer(&dot_git) else {
+    let Some(line) = pointer(disk, &dot_git) else {
         return dot_git;
     };
     let Some(target) = line.strip_prefix("gitdir:") else {
         return dot_git;
     };
-    let git_directory = top.join(target.trim());
-    match pointer(&git_directory.join("commondir")) {
-        Some(common) => git_directory.join(common),
+    let git_directory = followed(disk, top.join(target.trim()));
+    match pointer(disk, &git_directory.join("commondir")) {
+        Some(common) => followed(disk, git_directory.join(common)),
         None => git_directory,
     }
 }
 
-fn pointer(path: &Path) -> Option<String> {
-    let bytes = read_bytes(path, POINTER_LIMIT).ok()?;
+/// These paths have `..` in them, and may lead over links.
+fn followed(disk: &dyn Disk, path: PathBuf) -> PathBuf {
+    disk.real_path(&path).unwrap_or(path)
+}
+
+fn pointer(disk: &dyn Disk, path: &Path) -> Option<String> {
+    let bytes = read_bytes(disk, path, POINTER_LIMIT).ok()?;
     Some(String::from_utf8(bytes).ok()?.trim().to_owned())
 }

@@ -14,7 +14,7 @@ use ignore::{
 };
 
 use super::{braces::escape_braces, git, reason::Exclusion};
-use crate::disk::read_bytes;
+use crate::disk::{Disk, read_bytes};
 
 /// Files that say what nobody may see. Each can only add: what one of them excludes, no other brings back.
 const PRIVATE_LISTS: [&str; 2] = [".ropewalkignore", ".aiexclude"];
@@ -77,15 +77,16 @@ enum Boundary {
 impl DirectoryRules {
     /// Reads the lists in `directory`. A list that is missing, unreadable or no file says nothing.
     pub(super) fn read(
+        disk: &dyn Disk,
         directory: &Path,
         parent: Option<Arc<Self>>,
         git_excludes_file: Option<&Path>,
     ) -> Self {
-        let read = |name, braces| read_list(directory, &directory.join(name), braces);
-        let is_repository = git::is_repository(directory);
+        let read = |name, braces| read_list(disk, directory, &directory.join(name), braces);
+        let is_repository = git::is_repository(disk, directory);
         // Outside any repository git's lists are honoured as well: a copy without `.git` has the same rules.
         let holds_lists = is_repository || parent.is_none();
-        let info_exclude = is_repository.then(|| git::info_exclude(directory));
+        let info_exclude = is_repository.then(|| git::info_exclude(disk, directory));
         let excludes_file = git_excludes_file.filter(|_| holds_lists);
         let repository = info_exclude.as_deref().into_iter().chain(excludes_file);
         Self {
@@ -101,7 +102,7 @@ impl DirectoryRules {
                 Boundary::Open
             },
             repository: repository
-                .filter_map(|file| read_list(directory, file, Braces::Literal))
+                .filter_map(|file| read_list(disk, directory, file, Braces::Literal))
                 .collect(),
         }
     }
@@ -234,9 +235,9 @@ enum Braces {
 }
 
 /// The list in `file`, whose patterns are relative to `directory`.
-fn read_list(directory: &Path, file: &Path, braces: Braces) -> Option<List> {
+fn read_list(disk: &dyn Disk, directory: &Path, file: &Path, braces: Braces) -> Option<List> {
     // Git does not follow a link here either, see `gitignore(5)`, and a pipe must not stop us.
-    let bytes = read_bytes(file, RULE_FILE_LIMIT).ok()?;
+    let bytes = read_bytes(disk, file, RULE_FILE_LIMIT).ok()?;
     let content = String::from_utf8_lossy(&bytes);
     let mut builder = GitignoreBuilder::new(directory);
     for line in content.trim_start_matches('\u{feff}').split('\n') {

@@ -7,7 +7,23 @@ use std::{fs, os::unix::fs::symlink, path::Path};
 use expect_test::{Expect, expect};
 
 use super::{Exclusion, ExclusionOptions, Reach, git};
-use crate::{Workspace, fixture::Fixture};
+use crate::fixture::{Fixture, on_every_disk};
+
+on_every_disk![
+    secrets_are_hidden_wherever_they_are_and_however_they_are_written,
+    outside_the_folders_a_secret_is_still_told_from_other_files,
+    a_user_list_extends_the_built_in_one_and_takes_nothing_away,
+    private_lists_add_up_and_hide,
+    what_is_ignored_can_be_named_unless_it_is_secret,
+    links_are_judged_by_where_they_lead,
+    a_secret_that_is_open_in_the_editor_stays_hidden,
+    a_folder_opened_inside_a_secret_directory_is_hidden_whole,
+    a_repository_inside_another_has_its_own_rules,
+    a_linked_worktree_uses_the_lists_of_its_repository,
+    rules_above_a_folder_hold_in_it_unless_they_ignore_the_folder_itself,
+    rules_follow_the_files_they_are_written_in,
+    an_ignore_file_that_is_none_says_nothing,
+];
 
 /// Each path, whether it is hidden or skipped, and why.
 fn check(fixture: &mut Fixture, paths: &[&str], expected: Expect) {
@@ -34,7 +50,6 @@ fn patterns(patterns: &[&str]) -> ExclusionOptions {
     }
 }
 
-#[test]
 fn secrets_are_hidden_wherever_they_are_and_however_they_are_written() {
     let secrets = [
         ".env",
@@ -116,7 +131,6 @@ fn secrets_are_hidden_wherever_they_are_and_however_they_are_written() {
     }
 }
 
-#[test]
 fn outside_the_folders_a_secret_is_still_told_from_other_files() {
     let mut fixture = Fixture::new(&[]);
     let snapshot = fixture.snapshot();
@@ -133,7 +147,6 @@ fn outside_the_folders_a_secret_is_still_told_from_other_files() {
     assert_eq!(other, Some(Exclusion::OutsideFolders));
 }
 
-#[test]
 fn a_user_list_extends_the_built_in_one_and_takes_nothing_away() {
     let mut fixture = Fixture::new(&[]);
     let options = patterns(&[
@@ -201,7 +214,6 @@ fn a_pattern_that_is_no_glob_is_refused_and_changes_nothing() {
     );
 }
 
-#[test]
 fn private_lists_add_up_and_hide() {
     let mut fixture = Fixture::new(&[
         (".ropewalkignore", "*.plan\n!generated/\n/vault/\n"),
@@ -233,7 +245,6 @@ fn private_lists_add_up_and_hide() {
     );
 }
 
-#[test]
 fn what_is_ignored_can_be_named_unless_it_is_secret() {
     let mut fixture = Fixture::new(&[
         (".gitignore", "/target\n"),
@@ -285,7 +296,6 @@ fn what_is_ignored_can_be_named_unless_it_is_secret() {
     );
 }
 
-#[test]
 fn links_are_judged_by_where_they_lead() {
     let mut fixture = Fixture::new(&[
         (".env", ""),
@@ -354,7 +364,6 @@ fn links_are_judged_by_where_they_lead() {
     }
 }
 
-#[test]
 fn a_secret_that_is_open_in_the_editor_stays_hidden() {
     let mut fixture = Fixture::new(&[]);
     fixture.open(".env", "KEY=unsaved");
@@ -363,10 +372,9 @@ fn a_secret_that_is_open_in_the_editor_stays_hidden() {
     assert_eq!(fixture.walk(&crate::WalkOptions::default()), "root/shown\n");
 }
 
-#[test]
 fn a_folder_opened_inside_a_secret_directory_is_hidden_whole() {
     let mut fixture = Fixture::new(&[(".ssh/keys/readme", "")]);
-    let mut workspace = Workspace::new(&ExclusionOptions::default()).unwrap();
+    let mut workspace = fixture.workspace(&ExclusionOptions::default());
     workspace.add_folder(&fixture.path(".ssh/keys")).unwrap();
     fixture.workspace = workspace;
     check(
@@ -379,7 +387,6 @@ fn a_folder_opened_inside_a_secret_directory_is_hidden_whole() {
     assert_eq!(fixture.walk(&crate::WalkOptions::default()), "");
 }
 
-#[test]
 fn a_repository_inside_another_has_its_own_rules() {
     let mut fixture = Fixture::new(&[
         (".git/info/exclude", "*.mine\n"),
@@ -406,14 +413,13 @@ fn a_repository_inside_another_has_its_own_rules() {
     );
 }
 
-#[test]
 fn a_linked_worktree_uses_the_lists_of_its_repository() {
     let mut fixture = Fixture::new(&[
         ("../main/.git/info/exclude", "*.mine\n"),
         ("../main/.git/worktrees/root/commondir", "../..\n"),
         (".git", "gitdir: ../main/.git/worktrees/root\n"),
     ]);
-    let list = git::info_exclude(&fixture.root());
+    let list = git::info_exclude(fixture.snapshot().disk(), &fixture.root());
     assert_eq!(
         fs::canonicalize(list).unwrap(),
         fs::canonicalize(fixture.path("../main/.git/info/exclude")).unwrap()
@@ -425,7 +431,6 @@ fn a_linked_worktree_uses_the_lists_of_its_repository() {
     assert_eq!(exclusion.reach(), Reach::Skipped);
 }
 
-#[test]
 fn rules_above_a_folder_hold_in_it_unless_they_ignore_the_folder_itself() {
     let mut fixture = Fixture::new(&[
         ("../.git/HEAD", ""),
@@ -446,7 +451,6 @@ fn rules_above_a_folder_hold_in_it_unless_they_ignore_the_folder_itself() {
     );
 }
 
-#[test]
 fn rules_follow_the_files_they_are_written_in() {
     let mut fixture = Fixture::new(&[("a.log", "")]);
     check(
@@ -471,7 +475,6 @@ fn rules_follow_the_files_they_are_written_in() {
     );
 }
 
-#[test]
 fn an_ignore_file_that_is_none_says_nothing() {
     let mut fixture = Fixture::new(&[("lists/rules", "*\n"), ("a/.gitignore/file", "")]);
     symlink("../lists/rules", fixture.path("lists/.gitignore")).unwrap();

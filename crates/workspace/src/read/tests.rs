@@ -6,7 +6,22 @@ use expect_test::{Expect, expect};
 use text::Text;
 
 use super::{FileSource, FileText, ReadError};
-use crate::{Decoding, Fidelity, LineEnding, TextEncoding, fixture::Fixture};
+use crate::{
+    Decoding, Fidelity, LineEnding, TextEncoding,
+    fixture::{Fixture, on_every_disk},
+};
+
+on_every_disk![
+    unsaved_text_covers_the_file_until_the_document_is_closed,
+    a_document_is_found_under_every_name_of_its_file,
+    a_new_document_is_read_before_it_has_a_file,
+    refusals_say_what_is_wrong,
+    nothing_that_would_block_is_opened,
+    links_that_lead_nowhere_or_in_a_circle_are_told_apart,
+    the_limit_is_the_largest_size_that_is_read,
+    a_file_that_may_not_be_read_is_told_apart_from_a_missing_one,
+    a_file_with_strange_bytes_in_its_name_is_read,
+];
 
 fn from_disk(text: &str) -> FileText {
     let decoding = Decoding {
@@ -24,7 +39,6 @@ fn check_refused(fixture: &mut Fixture, path: &str, expected: Expect) {
     expected.assert_eq(&fixture.message(&error));
 }
 
-#[test]
 fn unsaved_text_covers_the_file_until_the_document_is_closed() {
     let mut fixture = Fixture::new(&[("a.rs", "on disk\r\n")]);
     let path = fixture.path("a.rs");
@@ -55,7 +69,6 @@ fn unsaved_text_covers_the_file_until_the_document_is_closed() {
     );
 }
 
-#[test]
 fn a_document_is_found_under_every_name_of_its_file() {
     let mut fixture = Fixture::new(&[("real/a.rs", "on disk")]);
     std::os::unix::fs::symlink(fixture.path("real"), fixture.path("alias")).unwrap();
@@ -70,7 +83,6 @@ fn a_document_is_found_under_every_name_of_its_file() {
     }
 }
 
-#[test]
 fn a_new_document_is_read_before_it_has_a_file() {
     let mut fixture = Fixture::new(&[]);
     fixture.open("new/file.rs", "fn main() {}");
@@ -81,7 +93,6 @@ fn a_new_document_is_read_before_it_has_a_file() {
     assert_eq!(read.text, Text::from("fn main() {}"));
 }
 
-#[test]
 fn refusals_say_what_is_wrong() {
     let mut fixture = Fixture::new(&[("a/file", "text"), ("binary", "PNG\0"), (".env", "KEY=1")]);
     check_refused(
@@ -116,7 +127,6 @@ fn refusals_say_what_is_wrong() {
     );
 }
 
-#[test]
 fn nothing_that_would_block_is_opened() {
     let mut fixture = Fixture::new(&[]);
     let pipe = fixture.path("pipe");
@@ -136,7 +146,6 @@ fn nothing_that_would_block_is_opened() {
     }
 }
 
-#[test]
 fn links_that_lead_nowhere_or_in_a_circle_are_told_apart() {
     let mut fixture = Fixture::new(&[]);
     std::os::unix::fs::symlink("nowhere", fixture.path("dangling")).unwrap();
@@ -160,7 +169,6 @@ fn links_that_lead_nowhere_or_in_a_circle_are_told_apart() {
     assert_eq!(read, from_disk("text"));
 }
 
-#[test]
 fn the_limit_is_the_largest_size_that_is_read() {
     let mut fixture = Fixture::new(&[("file", "12345")]);
     fixture.open("document", "12345");
@@ -188,7 +196,6 @@ fn the_limit_is_the_largest_size_that_is_read() {
     }
 }
 
-#[test]
 fn a_file_that_may_not_be_read_is_told_apart_from_a_missing_one() {
     use std::os::unix::fs::PermissionsExt;
 
@@ -208,7 +215,6 @@ fn a_file_that_may_not_be_read_is_told_apart_from_a_missing_one() {
     }
 }
 
-#[test]
 fn a_file_with_strange_bytes_in_its_name_is_read() {
     use std::{ffi::OsStr, os::unix::ffi::OsStrExt};
 

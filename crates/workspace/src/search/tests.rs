@@ -10,7 +10,21 @@ use super::{
     Boundary, CancellationFlag, CaseRule, End, FileMatches, SearchError, SearchOptions,
     SearchOutcome,
 };
-use crate::{WalkOptions, fixture::Fixture};
+use crate::{
+    WalkOptions,
+    fixture::{Fixture, on_every_disk},
+};
+
+on_every_disk![
+    unsaved_text_is_searched_and_secrets_are_not,
+    case_words_and_expressions_are_as_asked,
+    lines_are_those_of_the_editor_whatever_ends_them,
+    context_ends_with_the_file,
+    only_the_files_asked_for_are_searched,
+    limits_keep_the_first_matches,
+    files_that_cannot_be_searched_are_counted,
+    a_search_stops_when_it_is_told_to,
+];
 
 fn run(fixture: &mut Fixture, options: &SearchOptions) -> (Vec<FileMatches>, SearchOutcome) {
     let mut files = Vec::new();
@@ -50,7 +64,6 @@ fn check(fixture: &mut Fixture, options: &SearchOptions, expected: Expect) {
     expected.assert_eq(&lines);
 }
 
-#[test]
 fn unsaved_text_is_searched_and_secrets_are_not() {
     let mut fixture = Fixture::new(&[
         (".env", "needle"),
@@ -73,7 +86,6 @@ fn unsaved_text_is_searched_and_secrets_are_not() {
     );
 }
 
-#[test]
 fn case_words_and_expressions_are_as_asked() {
     let mut fixture = Fixture::new(&[("a", "Foo foo food f.o\n"), ("b", "FOO\n")]);
     let literal = SearchOptions::literal("foo");
@@ -112,7 +124,6 @@ fn case_words_and_expressions_are_as_asked() {
     }
 }
 
-#[test]
 fn lines_are_those_of_the_editor_whatever_ends_them() {
     let mut fixture = Fixture::new(&[("a", "x\rhit\r\nx\n\rhit\r"), ("b", "hit\u{2028}hit\u{c}")]);
     let options = SearchOptions {
@@ -133,7 +144,6 @@ fn lines_are_those_of_the_editor_whatever_ends_them() {
     );
 }
 
-#[test]
 fn context_ends_with_the_file() {
     let mut fixture = Fixture::new(&[("a", "1\n2\nhit 3\nhit 4\n5\n6")]);
     let options = SearchOptions {
@@ -158,7 +168,6 @@ fn context_ends_with_the_file() {
     );
 }
 
-#[test]
 fn only_the_files_asked_for_are_searched() {
     let mut fixture = Fixture::new(&[("src/a.rs", "hit"), ("src/b.c", "hit"), ("doc/c.rs", "hit")]);
     let files = WalkOptions {
@@ -173,7 +182,6 @@ fn only_the_files_asked_for_are_searched() {
     check(&mut fixture, &options, expect![["src/a.rs:0:<hit>\n"]]);
 }
 
-#[test]
 fn limits_keep_the_first_matches() {
     let files: Vec<(String, &str)> = (0..600)
         .map(|number| (format!("file{number:03}"), "hit\nhit\nhit\n"))
@@ -216,7 +224,6 @@ fn limits_keep_the_first_matches() {
     assert_eq!(outcome, complete);
 }
 
-#[test]
 fn files_that_cannot_be_searched_are_counted() {
     let mut fixture = Fixture::new(&[
         ("binary", "hit\0"),
@@ -239,7 +246,6 @@ fn files_that_cannot_be_searched_are_counted() {
     );
 }
 
-#[test]
 fn a_search_stops_when_it_is_told_to() {
     let mut fixture = Fixture::new(&[("a", "hit"), ("b", "hit"), ("c", "hit")]);
     let snapshot = fixture.snapshot();

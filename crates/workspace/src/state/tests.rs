@@ -4,7 +4,12 @@ use std::{fs, sync::Arc};
 
 use text::{ContentChange, PositionEncoding, Text};
 
-use crate::{FileEvent, FileEventKind, WalkOptions, fixture::Fixture};
+use crate::{
+    FileEvent, FileEventKind, WalkOptions,
+    fixture::{Fixture, on_every_disk},
+};
+
+on_every_disk![a_removed_folder_is_outside_at_once_and_snapshots_before_keep_it];
 
 #[test]
 fn a_snapshot_costs_nothing_while_nothing_changes() {
@@ -57,7 +62,6 @@ fn a_folder_that_is_deleted_and_comes_back_is_still_open() {
     );
 }
 
-#[test]
 fn a_removed_folder_is_outside_at_once_and_snapshots_before_keep_it() {
     let mut fixture = Fixture::new(&[("a", "text")]);
     let (before, path) = (fixture.snapshot(), fixture.path("a"));

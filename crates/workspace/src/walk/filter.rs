@@ -5,13 +5,11 @@ use std::{
     sync::Arc,
 };
 
-use ignore::{
-    DirEntry,
-    overrides::{Override, OverrideBuilder},
-};
+use ignore::overrides::{Override, OverrideBuilder};
 
-use super::IgnoredFiles;
+use super::{IgnoredFiles, descent::Met};
 use crate::{
+    disk::FileKind,
     exclusion::{Exclusions, PatternError, Reach},
     folder::Folders,
     snapshot::WorkspaceSnapshot,
@@ -41,15 +39,13 @@ impl EntryFilter {
         })
     }
 
-    pub(super) fn allows(&self, entry: &DirEntry) -> bool {
-        let path = entry.path();
-        let is_directory = entry
-            .file_type()
-            .is_some_and(|file_type| file_type.is_dir());
-        if entry.depth() == 0 {
+    pub(super) fn allows(&self, met: &Met) -> bool {
+        let path = &met.path;
+        let is_directory = met.kind == FileKind::Directory;
+        if met.depth == 0 {
             return self.exclusions.hidden(path, is_directory).is_none();
         }
-        let is_passed_by = entry.path_is_symlink()
+        let is_passed_by = met.kind == FileKind::Link
             || (is_directory && self.begins_elsewhere(path))
             || self.excludes(path, is_directory)
             || self.globs_reject(path, is_directory);

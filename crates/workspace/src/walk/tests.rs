@@ -5,7 +5,18 @@ use std::{fs, os::unix::fs::symlink};
 use expect_test::{Expect, expect};
 
 use super::{IgnoredFiles, WalkOptions, Yields};
-use crate::fixture::Fixture;
+use crate::fixture::{Fixture, on_every_disk};
+
+on_every_disk![
+    ignored_and_secret_files_are_left_out_and_hidden_ones_are_not,
+    ignored_files_can_be_asked_for_but_never_secret_ones,
+    a_listing_has_the_direct_children_with_their_directories,
+    globs_choose_and_leave_out,
+    links_are_not_followed,
+    nested_and_repeated_folders_are_walked_once,
+    a_folder_that_is_gone_is_a_problem_and_no_end,
+    names_that_are_no_text_do_not_stop_a_walk,
+];
 
 const PROJECT: &[(&str, &str)] = &[
     (".env", "KEY=1"),
@@ -25,7 +36,6 @@ fn check(fixture: &mut Fixture, options: &WalkOptions, expected: Expect) {
     expected.assert_eq(&fixture.walk(options));
 }
 
-#[test]
 fn ignored_and_secret_files_are_left_out_and_hidden_ones_are_not() {
     check(
         &mut Fixture::new(PROJECT),
@@ -40,7 +50,6 @@ fn ignored_and_secret_files_are_left_out_and_hidden_ones_are_not() {
     );
 }
 
-#[test]
 fn ignored_files_can_be_asked_for_but_never_secret_ones() {
     let options = WalkOptions {
         ignored: IgnoredFiles::Include,
@@ -62,7 +71,6 @@ fn ignored_files_can_be_asked_for_but_never_secret_ones() {
     );
 }
 
-#[test]
 fn a_listing_has_the_direct_children_with_their_directories() {
     let mut fixture = Fixture::new(PROJECT);
     fixture.open("src/new.rs", "");
@@ -85,7 +93,6 @@ fn a_listing_has_the_direct_children_with_their_directories() {
     );
 }
 
-#[test]
 fn globs_choose_and_leave_out() {
     let mut fixture = Fixture::new(PROJECT);
     fixture.open("src/new.rs", "");
@@ -127,7 +134,6 @@ fn a_glob_that_is_none_is_refused() {
         .assert_eq(&error.to_string());
 }
 
-#[test]
 fn links_are_not_followed() {
     let mut fixture = Fixture::new(&[("dir/file", ""), ("../outside/file", "")]);
     symlink("..", fixture.path("dir/up")).unwrap();
@@ -142,7 +148,6 @@ fn links_are_not_followed() {
     );
 }
 
-#[test]
 fn nested_and_repeated_folders_are_walked_once() {
     let mut fixture = Fixture::new(&[
         (".gitignore", "/inner\n"),
@@ -181,7 +186,6 @@ fn nested_and_repeated_folders_are_walked_once() {
     );
 }
 
-#[test]
 fn a_folder_that_is_gone_is_a_problem_and_no_end() {
     let mut fixture = Fixture::new(&[("file", "")]);
     let other = fixture.path("../other");
@@ -203,7 +207,6 @@ fn a_folder_that_is_gone_is_a_problem_and_no_end() {
     );
 }
 
-#[test]
 fn names_that_are_no_text_do_not_stop_a_walk() {
     use std::{ffi::OsStr, os::unix::ffi::OsStrExt};
 

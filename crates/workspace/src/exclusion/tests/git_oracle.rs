@@ -4,6 +4,7 @@ use std::{
     collections::BTreeSet,
     fs,
     io::Write,
+    ops::Range,
     path::{Path, PathBuf},
     process::{Command, Stdio},
 };
@@ -11,8 +12,8 @@ use std::{
 use fastrand::Rng;
 
 use crate::{
-    ExclusionOptions, IgnoredFiles, WalkOptions, Workspace, WorkspaceSnapshot, Yields,
-    fixture::Fixture,
+    ExclusionOptions, IgnoredFiles, WalkOptions, WorkspaceSnapshot, Yields,
+    fixture::{Fixture, TestDisk},
 };
 
 const NAMES: [&str; 10] = [
@@ -124,8 +125,18 @@ fn everything(snapshot: &WorkspaceSnapshot) -> Vec<PathBuf> {
 
 #[test]
 fn every_path_is_ignored_exactly_if_git_ignores_it() {
+    compare_with_git(0..60);
+}
+
+#[test]
+fn every_path_below_a_folder_held_open_is_ignored_exactly_if_git_ignores_it() {
+    TestDisk::Folder.run(|| compare_with_git(60..80));
+}
+
+fn compare_with_git(seeds: Range<u64>) {
+    let expected_at_least = 16 * (seeds.end - seeds.start) as usize;
     let mut ignored_in_all = 0;
-    for seed in 0..60 {
+    for seed in seeds {
         let mut rng = Rng::with_seed(seed);
         let fixture = Fixture::new(&[]);
         let root = fixture.root();
@@ -145,7 +156,7 @@ fn every_path_is_ignored_exactly_if_git_ignores_it() {
             patterns: Vec::new(),
             git_excludes_file: Some(excludes_file.clone()),
         };
-        let mut workspace = Workspace::new(&options).unwrap();
+        let mut workspace = fixture.workspace(&options);
         workspace.add_folder(&root).unwrap();
         let snapshot = workspace.snapshot();
 
@@ -178,7 +189,7 @@ fn every_path_is_ignored_exactly_if_git_ignores_it() {
         );
     }
     assert!(
-        ignored_in_all > 1000,
+        ignored_in_all > expected_at_least,
         "the trees have too little to ignore: {ignored_in_all}"
     );
 }

@@ -6,7 +6,10 @@ use fastrand::Rng;
 use regex::RegexBuilder;
 
 use super::run;
-use crate::{Boundary, CaseRule, LineMatch, PatternSyntax, SearchOptions, fixture::Fixture};
+use crate::{
+    Boundary, CaseRule, LineMatch, PatternSyntax, SearchOptions,
+    fixture::{Fixture, TestDisk},
+};
 
 const PIECES: [&str; 14] = [
     "a", "b", "ab", "aa", "A", " ", ".", "é", "😀", "\n", "\r\n", "\r", "x_a", "É",
@@ -80,8 +83,18 @@ fn random_options(rng: &mut Rng) -> SearchOptions {
 
 #[test]
 fn every_search_finds_what_a_naive_scan_finds() {
+    compare_with_scan(0..40);
+}
+
+#[test]
+fn every_search_below_a_folder_held_open_finds_what_a_naive_scan_finds() {
+    TestDisk::Folder.run(|| compare_with_scan(40..50));
+}
+
+fn compare_with_scan(seeds: Range<u64>) {
+    let expected_at_least = 25 * (seeds.end - seeds.start) as usize;
     let mut found_in_all = 0;
-    for seed in 0..40 {
+    for seed in seeds {
         let mut rng = Rng::with_seed(seed);
         let mut fixture = Fixture::new(&[]);
         let mut texts = BTreeMap::new();
@@ -112,7 +125,7 @@ fn every_search_finds_what_a_naive_scan_finds() {
         }
     }
     assert!(
-        found_in_all > 1000,
+        found_in_all > expected_at_least,
         "the texts have too little to find: {found_in_all}"
     );
 }
