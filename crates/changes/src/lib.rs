@@ -6,8 +6,10 @@
 mod file_state;
 mod hunks;
 mod merge;
+mod names;
 mod proposal;
 mod renames;
+mod unified_diff;
 
 pub use file_state::{Content, FileState};
 pub use hunks::Hunk;

@@ -12,6 +12,7 @@ use std::ffi::OsStr;
 
 use crate::{ChangeKind, Content, FileChange, FileState};
 
+pub(crate) use similarity::percent as similarity_percent;
 use similarity::{Fingerprint, most_similar};
 
 /// In percent; git's default for `-M`.

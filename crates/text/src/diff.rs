@@ -46,10 +46,24 @@ pub fn line_hunks(old: &str, new: &str) -> Vec<LineHunk> {
     line_hunks_within(old, new, DEFAULT_BUDGET)
 }
 
+/// As [`line_hunks`], with lines that end with `\n` alone, as Git and other tools for patches count them.
+/// A `\r` is part of its line like any other character.
+pub fn newline_hunks(old: &str, new: &str) -> Vec<LineHunk> {
+    let deadline = deadline_after(DEFAULT_BUDGET);
+    hunks_of(&Tokens::newlines(old), &Tokens::newlines(new), deadline)
+}
+
 /// As [`line_hunks`]; after `budget`, what is not yet compared counts as changed.
 pub fn line_hunks_within(old: &str, new: &str, budget: Duration) -> Vec<LineHunk> {
-    let (old, new) = (Tokens::lines(old), Tokens::lines(new));
-    find_hunks(&old, &new, deadline_after(budget))
+    hunks_of(
+        &Tokens::lines(old),
+        &Tokens::lines(new),
+        deadline_after(budget),
+    )
+}
+
+fn hunks_of(old: &Tokens<'_>, new: &Tokens<'_>, deadline: Deadline) -> Vec<LineHunk> {
+    find_hunks(old, new, deadline)
         .into_iter()
         .map(|(old, new)| LineHunk { old, new })
         .collect()

@@ -15,6 +15,7 @@ pub use change::ContentChange;
 pub use change_set::{Bias, ChangeSet, ChangeSetError, Edit, Operation};
 pub use diff::{
     LineHunk, diff_lines, diff_lines_within, diff_words, line_hunks, line_hunks_within,
+    newline_hunks,
 };
 pub use merge::{ConflictLabels, Merge, MergeRegion, RegionKind, merge, merge_within};
 pub use position::{Position, PositionEncoding};

@@ -13,7 +13,7 @@ fn hunks_make_the_text_before_into_the_text_after() {
         let after = if random.bool() {
             hostile_text(&mut random)
         } else {
-            before.replacen(*pick(&mut random, &["a", "\r", "\n"]), "é\n", 2)
+            before.replacen(pick(&mut random, &["a", "\r", "\n"]), "é\n", 2)
         };
         let change = change("/w/a", Some(file(&before)), Some(file(&after)));
         let mut text = before.clone();
@@ -88,6 +88,6 @@ fn hostile_text(random: &mut Rng) -> String {
         "a", "b", "\n", "\n", "\r\n", "\r", "é", "😀", "\u{2028}", "\u{feff}",
     ];
     (0..random.usize(..30))
-        .map(|_| *pick(random, &pieces))
+        .map(|_| pick(random, &pieces))
         .collect()
 }

@@ -72,6 +72,15 @@ pub(super) fn most_similar(size: usize, other: usize) -> u32 {
     percent_of(size.min(other), size.max(other))
 }
 
+/// How much of `before` is in `after`, in percent; 100 only when they are equal.
+pub(crate) fn percent(before: &FileState, after: &FileState) -> u32 {
+    if before.content == after.content {
+        return 100;
+    }
+    let prints = Fingerprint::of(before).zip(Fingerprint::of(after));
+    prints.map_or(0, |(before, after)| before.similarity(&after).min(99))
+}
+
 fn percent_of(part: usize, whole: usize) -> u32 {
     let percent = (part * 100).checked_div(whole).unwrap_or(100);
     u32::try_from(percent).unwrap_or(100)

@@ -85,6 +85,7 @@ fn hunks_are_line_ranges_of_both_texts() {
         [hunk(1..2, 1..1), hunk(3..3, 2..3)]
     );
     assert_eq!(line_hunks("a\rb\rc", "a\rX\rc"), [hunk(1..2, 1..2)]);
+    assert_eq!(newline_hunks("a\rb\r\nc", "a\rX\r\nc"), [hunk(0..1, 0..1)]);
     let hunks_among_equals = line_hunks("a\na\n", "b\na\nb\nb\na");
     assert_eq!(hunks_among_equals, [hunk(0..0, 0..1), hunk(1..2, 2..5)]);
 }
@@ -108,11 +109,16 @@ fn every_difference_makes_the_old_text_into_the_new_one() {
 
 #[test]
 fn hunks_cover_exactly_what_differs_and_are_as_few_lines_as_can_be() {
-    for seed in 0..1500 {
+    for seed in 0..3000 {
         let mut random = Random::new(seed);
         let (old, new) = (few_lines(&mut random), few_lines(&mut random));
-        let (old_lines, new_lines) = (Tokens::lines(&old), Tokens::lines(&new));
-        let hunks = line_hunks(&old, &new);
+        let (hunks, old_lines, new_lines) = if seed % 2 == 0 {
+            let (old_lines, new_lines) = (Tokens::lines(&old), Tokens::lines(&new));
+            (line_hunks(&old, &new), old_lines, new_lines)
+        } else {
+            let (old_lines, new_lines) = (Tokens::newlines(&old), Tokens::newlines(&new));
+            (newline_hunks(&old, &new), old_lines, new_lines)
+        };
         let (mut old_end, mut new_end, mut changed) = (0, 0, 0);
         for (number, LineHunk { old, new }) in hunks.iter().enumerate() {
             assert!(number == 0 || old.start > old_end, "touching, seed {seed}");

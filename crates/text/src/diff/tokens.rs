@@ -17,6 +17,14 @@ impl<'text> Tokens<'text> {
         Self::cut(text, line_length)
     }
 
+    /// The lines as Git breaks them, at `\n` only, each with its line break.
+    pub(crate) fn newlines(text: &'text str) -> Self {
+        Self::cut(text, |text| {
+            let content = text.bytes().position(|byte| byte == b'\n');
+            content.map_or(text.len(), |content| content + 1)
+        })
+    }
+
     /// Runs of letters, digits and `_`; runs of blanks; line breaks; every other character alone.
     pub(crate) fn words(text: &'text str) -> Self {
         Self::cut(text, word_length)
