@@ -9,12 +9,14 @@ mod merge;
 mod names;
 mod proposal;
 mod renames;
+mod summary;
 mod unified_diff;
 
 pub use file_state::{Content, FileState};
 pub use hunks::Hunk;
 pub use merge::{Conflict, ConflictReason, Merged};
 pub use proposal::{Base, ChangeKind, FileChange, Proposal};
+pub use summary::{Extent, FileSummary, LineCounts, Summary};
 
 #[cfg(test)]
 mod random;
