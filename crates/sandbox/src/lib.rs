@@ -12,6 +12,7 @@ mod session;
 mod starter;
 mod supervisor;
 mod wall;
+pub mod walls;
 mod watchdog;
 
 pub use exit::Exit;
