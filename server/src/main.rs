@@ -17,5 +17,7 @@ mod suggestion_reply;
 mod transport;
 
 fn main() -> std::process::ExitCode {
+    // Before anything else: what becomes a confined process must have one thread.
+    sandbox::confined::run_if_asked();
     cli::main()
 }

@@ -1,9 +1,10 @@
 //! How a command ended, in numbers and in words.
 
+use serde::{Deserialize, Serialize};
 use std::{fmt, os::unix::process::ExitStatusExt, process::ExitStatus};
 
 /// How a command ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Exit {
     /// By itself, with this code, 0 to 255.
     Code(i32),

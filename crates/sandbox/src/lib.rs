@@ -3,6 +3,7 @@
 //! The agent's tools keep one [`Processes`] a thread. Who starts a command is a [`Starter`]: today [`DirectStarter`],
 //! which starts it as the user; a confined one answers to the same trait. This crate alone starts processes.
 
+pub mod confined;
 mod descendants;
 mod exit;
 mod output;

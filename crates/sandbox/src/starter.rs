@@ -5,13 +5,15 @@ use std::{
     path::PathBuf,
 };
 
+use serde::{Deserialize, Serialize};
+
 use crate::{Exit, Reach};
 
 pub(crate) mod direct;
-mod environment;
+pub(crate) mod environment;
 mod exit_event;
 mod inheritance;
-mod terminal;
+pub(crate) mod terminal;
 
 pub(crate) use environment::MARK;
 
@@ -29,7 +31,7 @@ pub struct CommandLine {
 }
 
 /// What a command reads from and prints to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Channel {
     /// Both outputs go into one pipe, in the order in which they are printed. The input is empty: many programs wait for
     /// an open pipe's end, or search it instead of the files.
@@ -39,7 +41,7 @@ pub enum Channel {
 }
 
 /// A terminal's size in characters.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TerminalSize {
     /// Lines.
     pub rows: u16,
@@ -85,7 +87,7 @@ pub trait Control: Send + Sync {
 }
 
 /// What a command can be told.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Signal {
     /// As Ctrl-C does.
     Interrupt,
@@ -102,6 +104,17 @@ pub enum StarterError {
     /// A character that no command can have.
     #[error("the command contains a NUL character, which no command can have")]
     Nul,
+    /// The walls that are here do not let a command reach as far as it may.
+    #[error("{0}")]
+    Reach(String),
+    /// The confined process could not start it.
+    #[error("{what}: {source}")]
+    Inside {
+        /// What was tried.
+        what: String,
+        /// Why not.
+        source: std::io::Error,
+    },
     /// The system refuses.
     #[error("{what}: {source}")]
     System {

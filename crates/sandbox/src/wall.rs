@@ -2,8 +2,10 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 /// What stands between a task and the rest of the machine, strongest first. Chosen by a probe, never silently weaker.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Wall {
     /// Namespaces with an overlay at the workspace's own path and no network; seccomp and, where the kernel has it, Landlock.
     Overlay,

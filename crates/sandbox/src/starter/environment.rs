@@ -26,7 +26,7 @@ const UNATTENDED: &[(&str, &str)] = &[
 const COLOURING: &[&str] = &["CLICOLOR_FORCE", "FORCE_COLOR", "COLORTERM"];
 
 /// Sets `command`'s environment. `hidden` are names of variables that it must not see; `mark` is the value of [`MARK`].
-pub(super) fn apply(command: &mut Command, channel: Channel, hidden: &[String], mark: &str) {
+pub(crate) fn apply(command: &mut Command, channel: Channel, hidden: &[String], mark: &str) {
     for name in hidden
         .iter()
         .map(String::as_str)

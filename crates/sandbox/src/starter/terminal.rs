@@ -12,15 +12,15 @@ use rustix::{
 use super::TerminalSize;
 
 /// Both ends of a terminal.
-pub(super) struct Terminal {
+pub(crate) struct Terminal {
     /// The program's end.
-    pub(super) program: OwnedFd,
+    pub(crate) program: OwnedFd,
     /// The command's end.
-    pub(super) command: OwnedFd,
+    pub(crate) command: OwnedFd,
 }
 
 /// Opens a terminal that prints line feeds as they are: the carriage returns before them are for screens.
-pub(super) fn open(size: TerminalSize) -> Result<Terminal, Errno> {
+pub(crate) fn open(size: TerminalSize) -> Result<Terminal, Errno> {
     let program = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY)?;
     fcntl_setfd(&program, FdFlags::CLOEXEC)?;
     grantpt(&program)?;

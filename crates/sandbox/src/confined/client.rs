@@ -1,0 +1,290 @@
+//! The program's side of a confined process: starting it, asking it for commands, and ending it.
+
+use std::{
+    io,
+    os::{
+        fd::{AsFd, BorrowedFd, OwnedFd},
+        unix::{net::UnixStream, process::CommandExt},
+    },
+    process::{Command, Stdio},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use rustix::{
+    event::{PollFd, PollFlags, Timespec, poll},
+    process::{Signal, WaitId, WaitIdOptions, pidfd_send_signal, waitid},
+};
+
+use super::{
+    ARGUMENT, ConfinedStarter, Confinement, ConfinementError, SetupError, Step,
+    error::OrStep,
+    message,
+    protocol::{NAMESPACES, Order, Report, Request},
+    sockets,
+};
+use crate::{Beyond, Wall};
+
+/// How long the setup may take. It takes milliseconds, but a disk may be slow.
+const SETUP: Duration = Duration::from_secs(30);
+
+/// How long to wait for what was asked to end.
+const PATIENCE: Timespec = Timespec {
+    tv_sec: 10,
+    tv_nsec: 0,
+};
+
+/// Variables that name services of the user's session, which a task does not reach, and folders that it cannot write.
+const SESSION_VARIABLES: [&str; 10] = [
+    "DBUS_SESSION_BUS_ADDRESS",
+    "DISPLAY",
+    "GPG_AGENT_INFO",
+    "SSH_AGENT_PID",
+    "SSH_AUTH_SOCK",
+    "TMPDIR",
+    "WAYLAND_DISPLAY",
+    "XAUTHORITY",
+    "XDG_RUNTIME_DIR",
+    "XDG_SESSION_ID",
+];
+
+/// A confined process. Dropping it ends it with everything that it has started.
+pub struct ConfinedProcess {
+    confinement: Confinement,
+    socket: Mutex<UnixStream>,
+    /// Readable when the process has ended.
+    process: OwnedFd,
+    /// In the order of [`NAMESPACES`]; none where it has none of its own.
+    namespaces: Vec<OwnedFd>,
+    roots: Vec<OwnedFd>,
+    /// Those that were started for commands that may reach further.
+    beyond: Mutex<Vec<(Beyond, Arc<ConfinedProcess>)>>,
+}
+
+impl ConfinedProcess {
+    /// Starts a process that is surrounded with `confinement`, and waits until it takes commands.
+    ///
+    /// # Errors
+    /// When this system does not let it be; the error names the step.
+    pub fn start(confinement: &Confinement) -> Result<Arc<Self>, ConfinementError> {
+        if confinement.wall == Wall::None {
+            return Err(ConfinementError::NoSuchWall(Wall::None));
+        }
+        let mut confinement = confinement.clone();
+        confinement.hidden.extend(sockets::with_paths());
+        Self::order(Order::New(confinement.clone()), confinement, &[])
+    }
+
+    /// The roots of the overlays in their order, for reading and writing in this process what commands see.
+    ///
+    /// They are directory descriptors of mounts that have no place in this process's tree. Paths below them are to be
+    /// opened without following symbolic links (`openat2`, `RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS`): an absolute link
+    /// would lead into the machine's tree.
+    ///
+    /// # Errors
+    /// When there are too many open files.
+    pub fn roots(&self) -> io::Result<Vec<OwnedFd>> {
+        self.roots.iter().map(OwnedFd::try_clone).collect()
+    }
+
+    /// Starts commands in it.
+    pub fn starter(self: &Arc<Self>) -> ConfinedStarter {
+        ConfinedStarter::new(self.clone())
+    }
+
+    /// The wall around it.
+    pub fn wall(&self) -> Wall {
+        self.confinement.wall
+    }
+
+    /// What it was started with.
+    pub(super) fn confinement(&self) -> &Confinement {
+        &self.confinement
+    }
+
+    /// The process for commands that may reach as far as `beyond`; it is started for the first of them.
+    pub(super) fn reaching(&self, beyond: &Beyond) -> Result<Arc<Self>, ConfinementError> {
+        let mut started = lock(&self.beyond);
+        // One that a command has killed is of no use.
+        started.retain(|(_, process)| process.is_alive());
+        if let Some((_, process)) = started.iter().find(|(reach, _)| reach == beyond) {
+            return Ok(process.clone());
+        }
+        let process = self.start_reaching(beyond)?;
+        started.push((beyond.clone(), process.clone()));
+        Ok(process)
+    }
+
+    fn start_reaching(&self, beyond: &Beyond) -> Result<Arc<Self>, ConfinementError> {
+        let mut confinement = self.confinement.clone();
+        if self.namespaces.is_empty() {
+            confinement.writable.extend(beyond.writable.iter().cloned());
+            return Self::order(Order::New(confinement.clone()), confinement, &[]);
+        }
+        let order = Order::Join {
+            confinement: confinement.clone(),
+            writable: beyond.writable.clone(),
+        };
+        Self::order(order, confinement, &self.namespaces)
+    }
+
+    /// Ends all commands of it and of those that reach further, with everything that they have left.
+    pub(super) fn end_all(&self) {
+        let beyond: Vec<_> = lock(&self.beyond)
+            .iter()
+            .map(|(_, process)| process.clone())
+            .collect();
+        beyond.iter().for_each(|process| process.end_all());
+        let asked = ask(|done| self.request(&Request::EndAll, &[done]));
+        // One that has ended has ended everything.
+        if let Err(error) = asked
+            && self.is_alive()
+        {
+            tracing::warn!(%error, "a task's commands could not be ended");
+        }
+    }
+
+    pub(super) fn request(
+        &self,
+        request: &Request,
+        descriptors: &[BorrowedFd<'_>],
+    ) -> io::Result<()> {
+        message::send(&lock(&self.socket), request, descriptors)
+    }
+
+    fn is_alive(&self) -> bool {
+        !is_readable(self.process.as_fd(), Timespec::default())
+    }
+
+    fn order(
+        order: Order,
+        confinement: Confinement,
+        descriptors: &[OwnedFd],
+    ) -> Result<Arc<Self>, ConfinementError> {
+        let (socket, other) = UnixStream::pair().map_err(ConfinementError::Spawn)?;
+        let mut between =
+            spawn(other, &confinement.hidden_variables).map_err(ConfinementError::Spawn)?;
+        let descriptors: Vec<_> = descriptors.iter().map(AsFd::as_fd).collect();
+        let reports = message::send(&socket, &order, &descriptors)
+            .and_then(|()| socket.set_read_timeout(Some(SETUP)))
+            .or_step(
+                Step::Talk,
+                || "the confined process could not be told what to do",
+            )
+            .and_then(|()| Reports::receive(&socket));
+        // It ends as soon as it has forked, or with its failure.
+        let _ = between.wait();
+        let reports = reports?;
+        if let (Some(process), None) = (&reports.process, &reports.ready) {
+            end(&socket, process);
+        }
+        if let Some(error) = reports.failed {
+            return Err(error.into());
+        }
+        let (Some(process), Some(mut namespaces)) = (reports.process, reports.ready) else {
+            return Err(ConfinementError::Ended);
+        };
+        socket
+            .set_read_timeout(None)
+            .map_err(ConfinementError::Spawn)?;
+        let roots = namespaces.split_off(NAMESPACES.len().min(namespaces.len()));
+        Ok(Arc::new(Self {
+            confinement,
+            socket: Mutex::new(socket),
+            process,
+            namespaces,
+            roots,
+            beyond: Mutex::new(Vec::new()),
+        }))
+    }
+}
+
+impl Drop for ConfinedProcess {
+    fn drop(&mut self) {
+        lock(&self.beyond).clear();
+        end(&lock(&self.socket), &self.process);
+    }
+}
+
+/// What a confined process has reported until it was ready or had failed.
+#[derive(Default)]
+struct Reports {
+    process: Option<OwnedFd>,
+    ready: Option<Vec<OwnedFd>>,
+    failed: Option<SetupError>,
+}
+
+impl Reports {
+    /// The two processes of the setup report independently of each other, so their order is open.
+    fn receive(socket: &UnixStream) -> Result<Self, SetupError> {
+        let mut reports = Self::default();
+        while reports.process.is_none() || reports.ready.is_none() {
+            let received = message::receive::<Report>(socket).or_step(
+                Step::Talk,
+                || "the confined process has not become ready in time",
+            )?;
+            match received {
+                Some((Report::Forked, descriptors)) => {
+                    reports.process = descriptors.into_iter().next()
+                }
+                Some((Report::Ready, descriptors)) => reports.ready = Some(descriptors),
+                Some((Report::Failed(error), _)) => reports.failed = Some(error),
+                None => break,
+            }
+        }
+        Ok(reports)
+    }
+}
+
+/// Executes this program once more, with the other end of the socket for its standard input.
+fn spawn(other: UnixStream, hidden_variables: &[String]) -> io::Result<std::process::Child> {
+    let mut command = Command::new("/proc/self/exe");
+    command
+        .arg0("ropewalk")
+        .arg(ARGUMENT)
+        .stdin(OwnedFd::from(other))
+        .stdout(Stdio::null())
+        .stderr(Stdio::null());
+    let session = SESSION_VARIABLES.iter().copied();
+    for name in hidden_variables.iter().map(String::as_str).chain(session) {
+        command.env_remove(name);
+    }
+    command.spawn()
+}
+
+/// Asks with the end of a pipe, and waits until that is closed.
+pub(super) fn ask(request: impl FnOnce(BorrowedFd<'_>) -> io::Result<()>) -> io::Result<()> {
+    let (done, closes) = io::pipe()?;
+    request(closes.as_fd())?;
+    drop(closes);
+    if is_readable(done.as_fd(), PATIENCE) {
+        Ok(())
+    } else {
+        Err(io::ErrorKind::TimedOut.into())
+    }
+}
+
+/// Ends a process by closing its socket, or by force, and collects it. With it ends its process namespace.
+fn end(socket: &UnixStream, process: &OwnedFd) {
+    let _ = socket.shutdown(std::net::Shutdown::Both);
+    if !is_readable(process.as_fd(), PATIENCE) {
+        tracing::warn!("a confined process did not end by itself");
+        let _ = pidfd_send_signal(process, Signal::KILL);
+    }
+    let _ = waitid(WaitId::PidFd(process.as_fd()), WaitIdOptions::EXITED);
+}
+
+fn is_readable(descriptor: BorrowedFd<'_>, patience: Timespec) -> bool {
+    let mut event = [PollFd::from_borrowed_fd(descriptor, PollFlags::IN)];
+    loop {
+        match poll(&mut event, Some(&patience)) {
+            Err(rustix::io::Errno::INTR) => {}
+            ready => return ready.is_ok_and(|ready| ready > 0),
+        }
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    // What is under the locks is whole after each step.
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
