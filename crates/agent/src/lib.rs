@@ -21,9 +21,13 @@ pub mod surface;
 pub mod thread;
 pub mod tool;
 pub mod tools;
-pub mod unified_diff;
 pub mod workspace;
 pub mod world;
+
+/// Where surfaces find the diff of two texts.
+pub mod unified_diff {
+    pub use changes::text_diff as unified_diff;
+}
 
 pub use folder_workspace::{FolderWorkspace, FolderWorkspaceError};
 pub use redactor::Redactor;

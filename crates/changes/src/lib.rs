@@ -10,6 +10,7 @@ mod names;
 mod proposal;
 mod renames;
 mod summary;
+mod text_diff;
 mod unified_diff;
 
 pub use file_state::{Content, FileState};
@@ -17,6 +18,7 @@ pub use hunks::Hunk;
 pub use merge::{Conflict, ConflictReason, Merged};
 pub use proposal::{Base, ChangeKind, FileChange, Proposal};
 pub use summary::{Extent, FileSummary, LineCounts, Summary};
+pub use text_diff::text_diff;
 
 #[cfg(test)]
 mod random;

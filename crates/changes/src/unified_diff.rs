@@ -1,12 +1,11 @@
 //! A proposal as a patch in Git's format, which `git apply` takes, and `patch -p1` where all is text.
 //!
-//! Names are in `names.rs`, hunks of text in `unified_diff/text_hunks.rs`, binary content in
-//! `unified_diff/binary.rs`, the header of a file in `unified_diff/section.rs`. The format is that of
-//! Git's documentation, "Generating patch text with -p" of `git-diff`.
+//! Names are in `names.rs`, hunks of text in `text_diff.rs`, the header of a file in
+//! `unified_diff/section.rs`, binary content in `unified_diff/binary.rs`. The format is that of Git's
+//! documentation, "Generating patch text with -p" of `git-diff`.
 
 mod binary;
 mod section;
-mod text_hunks;
 
 use std::path::{Path, PathBuf};
 

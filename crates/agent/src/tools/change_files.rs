@@ -2,13 +2,13 @@
 
 use std::path::Path;
 
+use changes::text_diff;
 use models::Content;
 
 use crate::{
     ToolContext, ToolOutput,
     editable_text::EditableText,
     tool::{Approval, ChangeKind, Decision, Presentation, PresentedChange, ToolStatus},
-    unified_diff::unified_diff,
     workspace::{FileEdit, FileError},
 };
 
@@ -92,7 +92,7 @@ fn presented(path: &Path, kind: ChangeKind, before: &[u8], after: &[u8]) -> Pres
 /// `None` for binary files.
 fn diff(before: &[u8], after: &[u8]) -> Option<String> {
     let text = |bytes: &[u8]| EditableText::decode(bytes.to_vec()).ok();
-    Some(unified_diff(text(before)?.text(), text(after)?.text()))
+    Some(text_diff(text(before)?.text(), text(after)?.text()))
 }
 
 fn interrupted() -> ToolOutput {

@@ -2,11 +2,11 @@
 
 use sha1::{Digest, Sha1};
 
-use super::{binary, text_hunks};
+use super::binary;
 use crate::file_state::text_of;
-use crate::names::quoted_with_prefix;
+use crate::names::{quoted, quoted_with_prefix};
 use crate::renames::similarity_percent;
-use crate::{FileState, names::quoted};
+use crate::{FileState, text_diff};
 
 /// One file of a patch. Of a deleted file and of a new one both names are the same.
 pub(super) struct Section<'file> {
@@ -42,7 +42,7 @@ impl Section<'_> {
                     };
                     write_line(patch, &[b"--- ", &side(self.before, &names[0])]);
                     write_line(patch, &[b"+++ ", &side(self.after, &names[1])]);
-                    text_hunks::write(patch, old, new);
+                    patch.extend_from_slice(text_diff(old, new).as_bytes());
                 }
             }
             None => {
