@@ -17,7 +17,7 @@ use agent::thread::{Fork, Resume};
 use agent::tool::Gate;
 use agent::tools;
 use agent::world::{Part, ProjectWorld, Section, SectionKind, WorldOptions, WorldSource};
-use agent::{Redactor, ThreadHandle, ThreadParts, Tool};
+use agent::{Redactor, Rules, ThreadHandle, ThreadParts, Tool};
 use anyhow::{Context, bail};
 use models::catalogue::{Catalogue, Choice};
 use models::{Key, Provider, ReasoningEffort};
@@ -25,7 +25,7 @@ use sandbox::{DirectStarter, Processes};
 use workspace::{ExclusionOptions, default_git_excludes_file};
 
 use crate::config::layers::{self, EditorSettings};
-use crate::config::{AgentConfig, Config, paths};
+use crate::config::{AgentConfig, Config, paths, rules};
 use crate::model_choice;
 
 const EMPTY_LOG: &str = "the thread's log is empty";
@@ -37,6 +37,7 @@ pub(crate) struct AgentHost {
     store: ThreadStore,
     cwd: PathBuf,
     user_folder: Option<PathBuf>,
+    rules: Rules,
     /// A sentence for each thing that the user should know before work begins, for example what is wrong with the settings.
     pub(crate) problems: Vec<String>,
 }
@@ -49,6 +50,8 @@ pub(crate) struct HostOptions {
     pub(crate) state_folder: PathBuf,
     /// The folder with the user's own AGENTS.md.
     pub(crate) user_folder: Option<PathBuf>,
+    /// What commands may do unasked.
+    pub(crate) rules: Rules,
 }
 
 /// What a surface wants of a thread beyond the settings.
@@ -102,13 +105,14 @@ impl ThreadOptions {
 }
 
 impl HostOptions {
-    /// These settings, and this user's folders.
+    /// These settings, and this user's folders; no rules yet.
     ///
     /// # Errors
     /// When there is no place for threads.
     pub(crate) fn of_this_user(config: Config) -> anyhow::Result<Self> {
         Ok(Self {
             config,
+            rules: Rules::default(),
             state_folder: paths::state_folder()
                 .context("there is no place for threads: set HOME or XDG_STATE_HOME")?,
             user_folder: paths::user_config_file()
@@ -130,7 +134,13 @@ impl AgentHost {
                 loaded.problems.join("\n")
             );
         }
-        let mut host = Self::with(cwd, HostOptions::of_this_user(loaded.config)?)?;
+        let (rules, unused_rules) = rules::load(cwd, &loaded.config)?;
+        let options = HostOptions {
+            rules,
+            ..HostOptions::of_this_user(loaded.config)?
+        };
+        let mut host = Self::with(cwd, options)?;
+        host.problems.extend(unused_rules);
         host.problems.splice(..0, loaded.problems);
         Ok(host)
     }
@@ -148,6 +158,7 @@ impl AgentHost {
             store: ThreadStore::new(&options.state_folder),
             cwd: cwd.to_path_buf(),
             user_folder: options.user_folder,
+            rules: options.rules,
         })
     }
 
@@ -367,7 +378,7 @@ impl AgentHost {
     fn tools(&self) -> Vec<Arc<dyn Tool>> {
         let starter = DirectStarter::new(self.catalogue.key_variables());
         let processes = Processes::new(Box::new(starter), sandbox::Limits::default());
-        tools::standard(&Arc::new(processes))
+        tools::standard(&Arc::new(processes), self.rules.clone())
     }
 
     fn workspace(&self) -> anyhow::Result<FolderWorkspace> {
@@ -391,7 +402,7 @@ impl AgentHost {
                 .filter(|text| !text.is_empty()),
             user_folder: self.user_folder.clone(),
             agents_md_limit: usize::try_from(agent.agents_md_kilobytes * 1024).ok(),
-            permissions: options.permissions,
+            permissions: options.permissions.clone(),
         })
     }
 }

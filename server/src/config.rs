@@ -5,6 +5,7 @@
 
 pub(crate) mod layers;
 pub(crate) mod paths;
+pub(crate) mod rules;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use sandbox::{
-    Channel, CommandLine, DirectStarter, Exit, Limits, Processes, Session, TerminalSize,
+    Channel, CommandLine, DirectStarter, Exit, Limits, Processes, Reach, Session, TerminalSize,
 };
 
 use crate::home::Home;
@@ -33,6 +33,7 @@ impl Terminal {
                 rows: 40,
                 columns: 200,
             }),
+            reach: Reach::default(),
         };
         Self {
             session: processes.start(&line).unwrap(),

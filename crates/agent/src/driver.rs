@@ -36,6 +36,8 @@ pub(crate) enum Message {
     Compact,
     /// The handle is gone: end everything.
     Stop,
+    /// The user was asked by a tool and stops the turn.
+    StopTurn,
     /// From the model, in the exchange of this number.
     Model { exchange: u64, event: ModelEvent },
     /// A running tool has more to show.
@@ -176,8 +178,10 @@ impl Driver {
     fn handle(&mut self, message: Message) -> Result<(), StoreError> {
         match message {
             Message::Input(content) => self.accept(Event::InputGiven { content }),
-            Message::Interrupt if self.machine.has_turn() => self.accept(Event::InterruptRequested),
-            Message::Interrupt | Message::Stop => Ok(()),
+            Message::Interrupt | Message::StopTurn if self.machine.has_turn() => {
+                self.accept(Event::InterruptRequested)
+            }
+            Message::Interrupt | Message::StopTurn | Message::Stop => Ok(()),
             Message::Compact => self.accept(Event::CompactionRequested),
             Message::Model { exchange, event } if exchange == self.exchanges => {
                 self.handle_model(event)

@@ -4,6 +4,7 @@
 //! the events, and gets a thread back. Models come from `models`, processes from `sandbox`.
 
 pub mod agents_md;
+pub mod approvals;
 mod bounded_text;
 pub mod codemod;
 mod compaction;
@@ -12,10 +13,13 @@ pub mod editable_text;
 pub mod folder_workspace;
 pub mod limits;
 pub mod machine;
+pub mod need;
 pub mod patch;
 mod picture;
 pub mod prompt;
 pub mod redactor;
+pub mod rules;
+mod sandbox_refusal;
 pub mod store;
 pub mod surface;
 pub mod thread;
@@ -31,6 +35,7 @@ pub mod unified_diff {
 
 pub use folder_workspace::{FolderWorkspace, FolderWorkspaceError};
 pub use redactor::Redactor;
+pub use rules::Rules;
 pub use surface::ThreadEvent;
 pub use thread::{Journal, ThreadHandle, ThreadParts};
 pub use tool::{Tool, ToolContext, ToolOutput};

@@ -15,7 +15,7 @@ use crate::world::World;
 
 pub use attachment::{Attachment, AttachmentError};
 pub use instructions::{InstructionOptions, instructions};
-pub use permissions::{Permission, Permissions};
+pub use permissions::{Permission, Permissions, TwinPermissions};
 
 /// What the user says, with what belongs to it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

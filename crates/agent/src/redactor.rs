@@ -152,6 +152,7 @@ mod tests {
         let output = ToolOutput::success("key: topsecret").presented(Presentation::Command {
             command: "echo topsecret".into(),
             exit_code: Some(0),
+            needs: Vec::new(),
         });
         let masked = redactor.mask_output(output);
         let json = serde_json::to_string(&masked).expect("an output is JSON");

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     limits::LimitKind,
+    need::Need,
     tool::{PlanStep, PresentedChange, ToolStatus},
 };
 
@@ -130,6 +131,9 @@ pub enum ItemDetails {
         output: String,
         /// How it went; `None` while it runs.
         status: Option<ToolStatus>,
+        /// What it had beyond the twin, or would have had.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        needs: Vec<Need>,
     },
     /// Files are changed.
     FileChange {

@@ -9,7 +9,7 @@ use ::workspace::CancellationFlag;
 use models::{Content, ModelFacts, ToolCall, ToolSpec};
 use serde::{Deserialize, Serialize};
 
-use crate::Workspace;
+use crate::{Workspace, need::Need};
 
 /// Something that the model can call.
 pub trait Tool: Send + Sync {
@@ -62,6 +62,8 @@ pub struct ToolContext<'a> {
     pub progress: &'a (dyn Fn(Progress) + Sync),
     /// What the model can take in.
     pub facts: &'a ModelFacts,
+    /// Stops the turn, as the person does with an interrupt: for when they answer so.
+    pub stop_turn: &'a (dyn Fn() + Sync),
 }
 
 /// What a surface may show while a call runs.
@@ -116,6 +118,9 @@ pub enum Presentation {
         command: String,
         /// Its exit code, once it has ended by itself.
         exit_code: Option<i32>,
+        /// What it had beyond the twin, or would have had.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        needs: Vec<Need>,
     },
     /// The plan was written.
     Plan {
@@ -191,7 +196,7 @@ pub enum Approval {
         /// What will be changed.
         changes: Vec<PresentedChange>,
     },
-    /// A command will run.
+    /// A command will run that reaches no further than others here: everything, where there is no twin.
     RunCommand {
         /// As a shell would take it.
         command: String,
@@ -199,6 +204,23 @@ pub enum Approval {
         cwd: PathBuf,
         /// Why, if the model says.
         reason: Option<String>,
+        /// Why it is asked about, if a rule of the user's says.
+        rule: Option<String>,
+    },
+    /// A command will reach beyond the twin.
+    LeaveTwin {
+        /// As a shell would take it.
+        command: String,
+        /// Where.
+        cwd: PathBuf,
+        /// What it would have beyond the twin; never empty.
+        needs: Vec<Need>,
+        /// Why, if the model says.
+        reason: Option<String>,
+        /// What it said when it ran without and the sandbox refused it; then it is the program, not the model, that asks.
+        refused: Option<String>,
+        /// The words for which [`Decision::AllowAlways`] would allow this; `None` where that would allow anything.
+        prefix: Option<Vec<String>>,
     },
     /// Text will be written to a running command.
     WriteToCommand {
@@ -212,13 +234,21 @@ pub enum Approval {
 /// The answer to an [`Approval`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Decision {
-    /// Go on.
+    /// Go on, this once.
     Allow,
+    /// Go on, also when the task asks this again: for commands that begin alike, or for this very command.
+    AllowForTask,
+    /// Go on, also when any task asks this for a command with the prefix of the question.
+    AllowAlways,
     /// Not this; the model is told, with the reason.
     Deny {
         /// In the person's words, if there are any.
         reason: Option<String>,
     },
+    /// Nobody can be asked, and nothing allows it.
+    NobodyThere,
+    /// Not this and nothing else: the turn ends.
+    Stop,
 }
 
 /// A question to the person.
@@ -228,6 +258,29 @@ pub struct Question {
     pub text: String,
     /// Answers to choose from; other answers are possible.
     pub options: Vec<String>,
+}
+
+impl ToolContext<'_> {
+    /// Asks before an effect.
+    ///
+    /// # Errors
+    /// The answer to the model when it is not allowed.
+    pub fn approve(&self, approval: &Approval) -> Result<(), ToolOutput> {
+        match self.gate.approve(approval, self.cancel) {
+            Decision::Allow | Decision::AllowForTask | Decision::AllowAlways => Ok(()),
+            Decision::Deny { reason } => Err(ToolOutput::declined(reason.as_deref())),
+            Decision::NobodyThere => Err(ToolOutput::nobody_there()),
+            Decision::Stop => {
+                (self.stop_turn)();
+                Err(ToolOutput::stopped())
+            }
+        }
+    }
+
+    /// Shows the person something that belongs to the call.
+    pub fn show(&self, text: &str) {
+        (self.progress)(Progress::Output { text: text.into() });
+    }
 }
 
 impl ToolOutput {
@@ -250,6 +303,25 @@ impl ToolOutput {
             }
         };
         Self::of(ToolStatus::Declined, text)
+    }
+
+    /// It was not permitted; `text` says by what, and what now.
+    pub fn refused(text: impl Into<String>) -> Self {
+        Self::of(ToolStatus::Declined, text)
+    }
+
+    /// It was not permitted, because nobody can be asked.
+    pub fn nobody_there() -> Self {
+        let text = "This needs the user's yes, and nobody is there to be asked: it was not done. Go on without it as far as you \
+                    can, and say in your final answer what could not be done and why.";
+        Self::of(ToolStatus::Declined, text)
+    }
+
+    /// The person stopped the turn when they were asked.
+    pub fn stopped() -> Self {
+        Self::interrupted(
+            "The user has stopped the work instead of allowing this. It was not done.",
+        )
     }
 
     /// The turn was interrupted; `text` says how far it came.

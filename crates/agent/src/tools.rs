@@ -32,12 +32,12 @@ use std::sync::Arc;
 
 use sandbox::Processes;
 
-use crate::Tool;
+use crate::{Rules, Tool};
 
 /// Every tool, in the order in which models are told of them; the order never changes within a thread.
 ///
-/// Commands run in `processes`, which belong to the thread.
-pub fn standard(processes: &Arc<Processes>) -> Vec<Arc<dyn Tool>> {
+/// Commands run in `processes`, which belong to the thread; `rules` say what they may do unasked.
+pub fn standard(processes: &Arc<Processes>, rules: Rules) -> Vec<Arc<dyn Tool>> {
     vec![
         Arc::new(read_file::ReadFile),
         Arc::new(list_files::ListFiles),
@@ -48,7 +48,7 @@ pub fn standard(processes: &Arc<Processes>) -> Vec<Arc<dyn Tool>> {
         Arc::new(edit_file::EditFile),
         Arc::new(rename::Rename),
         Arc::new(rewrite::Rewrite),
-        Arc::new(exec_command::ExecCommand::new(Arc::clone(processes))),
+        Arc::new(exec_command::ExecCommand::new(Arc::clone(processes), rules)),
         Arc::new(write_stdin::WriteStdin::new(Arc::clone(processes))),
         Arc::new(update_plan::UpdatePlan),
         Arc::new(view_image::ViewImage),

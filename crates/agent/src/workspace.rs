@@ -5,11 +5,18 @@
 use std::path::{Path, PathBuf};
 
 use ::workspace::WorkspaceSnapshot;
+use sandbox::Wall;
 
 /// Where a task reads and writes.
 pub trait Workspace: Send + Sync {
     /// The folders, absolute and normalised, the first being where the task starts.
     fn folders(&self) -> &[PathBuf];
+
+    /// What stands between the task and the user's own files. [`Wall::None`] is the user's own folder: each command and each
+    /// change is asked about; in a twin only what leaves it is.
+    fn wall(&self) -> Wall {
+        Wall::None
+    }
 
     /// Files and documents as they are now: for reading text, walking and searching, with ignore rules and secrets applied.
     fn snapshot(&self) -> WorkspaceSnapshot;

@@ -10,6 +10,7 @@ mod limits;
 mod parse;
 mod queries;
 mod registry;
+mod shell_script;
 mod structural;
 mod tree;
 
@@ -17,6 +18,7 @@ pub use language::{BlockComment, Language};
 pub use limits::{Cancel, NoTree, ParseLimits, QueryLimits, Stopped};
 pub use parse::parse;
 pub use queries::{ScopeKind, SymbolKind, SymbolRole, TextKind};
+pub use shell_script::ShellScript;
 pub use structural::{
     Pattern, PatternError, Replacement, Rewrite, StructuralError, StructuralMatch, Template,
     TemplateError,

@@ -9,6 +9,11 @@ pub(crate) fn user_config_file() -> Option<PathBuf> {
     Some(base("XDG_CONFIG_HOME", ".config")?.join("ropewalk/config.toml"))
 }
 
+/// The user's rules about commands: `$XDG_CONFIG_HOME/ropewalk/rules.toml`.
+pub(crate) fn user_rules_file() -> Option<PathBuf> {
+    Some(base("XDG_CONFIG_HOME", ".config")?.join("ropewalk/rules.toml"))
+}
+
 /// Logs: `$XDG_STATE_HOME/ropewalk`.
 pub(crate) fn state_folder() -> Option<PathBuf> {
     Some(base("XDG_STATE_HOME", ".local/state")?.join("ropewalk"))

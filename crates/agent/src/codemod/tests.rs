@@ -26,7 +26,7 @@ impl Thread {
         let processes = Arc::new(Processes::new(Box::new(starter), Limits::default()));
         Self {
             bench: Bench::new(files),
-            tools: tools::standard(&processes),
+            tools: tools::standard(&processes, crate::Rules::default()),
             items: Vec::new(),
         }
     }

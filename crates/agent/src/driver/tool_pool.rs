@@ -201,6 +201,8 @@ fn run_job(environment: &Environment, job: Job) {
         cancel: &job.cancel,
         progress: &progress,
         facts: &job.facts,
+        // The driver may be gone; then the turn has ended already.
+        stop_turn: &|| drop(environment.mailbox.send(Message::StopTurn)),
     };
     let output = catch_unwind(AssertUnwindSafe(|| job.tool.run(&job.call, &context)));
     let output = output.unwrap_or_else(|_| {

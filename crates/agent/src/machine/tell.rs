@@ -62,11 +62,16 @@ pub(crate) fn call_details(
     let status = output.map(|output| output.status);
     let answer = || output.map_or_else(String::new, |output| text(&output.content));
     match presentation {
-        Some(Presentation::Command { command, exit_code }) => ItemDetails::Command {
+        Some(Presentation::Command {
+            command,
+            exit_code,
+            needs,
+        }) => ItemDetails::Command {
             command: command.clone(),
             exit_code: *exit_code,
             output: answer(),
             status,
+            needs: needs.clone(),
         },
         Some(Presentation::FileChanges { changes }) => ItemDetails::FileChange {
             changes: changes.clone(),

@@ -2,15 +2,28 @@
 //!
 //! The model is told so that it plans well; what really holds is decided by [`crate::tool::Gate`].
 
+use std::path::PathBuf;
+
 use serde::{Deserialize, Serialize};
 
 /// What may be done in a thread.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Permissions {
     /// Changing files.
     pub changes: Permission,
     /// Running commands.
     pub commands: Permission,
+    /// The twin in which the thread works; `None` when it works in the user's own folder.
+    pub twin: Option<TwinPermissions>,
+}
+
+/// What may be done beyond a twin.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TwinPermissions {
+    /// Commands that reach further.
+    pub beyond: Permission,
+    /// Where commands run, if not at the workspace's own path: the copy of the first folder.
+    pub copy: Option<PathBuf>,
 }
 
 /// Whether an effect is permitted.
@@ -33,15 +46,32 @@ impl Permissions {
     /// Everything.
     pub const ALL: Self = Self::same(Permission::Allowed);
 
+    /// Everything in a twin; `beyond` it, what is said. Commands run at the workspace's own path.
+    pub const fn in_twin(beyond: Permission) -> Self {
+        Self {
+            changes: Permission::Allowed,
+            commands: Permission::Allowed,
+            twin: Some(TwinPermissions { beyond, copy: None }),
+        }
+    }
+
     const fn same(permission: Permission) -> Self {
         Self {
             changes: permission,
             commands: permission,
+            twin: None,
         }
     }
 
     /// The section for the model.
     pub fn describe(&self) -> String {
+        match &self.twin {
+            Some(twin) => twin.describe(),
+            None => self.describe_folder(),
+        }
+    }
+
+    fn describe_folder(&self) -> String {
         let reading = "Reading and searching the workspace: allowed.";
         let changes = match self.changes {
             Permission::Allowed => "Changing files in the workspace: allowed, without asking.",
@@ -61,6 +91,39 @@ impl Permissions {
             Permission::Denied => "Running commands: not allowed. Work from what you can read.",
         };
         format!("{reading}\n{changes}\n{commands}")
+    }
+}
+
+impl TwinPermissions {
+    fn describe(&self) -> String {
+        let inside = "You work in a twin of the workspace: nothing of the user's changes until they have accepted all your changes as one \
+                      diff, at the end.\n\
+                      Reading, searching, changing files, running commands: allowed, without asking. Commands can write the workspace, \
+                      /tmp and build caches; only changes to files of the workspace that are not ignored last. `.git` is read-only, \
+                      files with secrets are hidden, and there is no network.";
+        let place = self.copy.as_ref().map(|copy| {
+            format!(
+                "\nCommands see the workspace's files in {}, not at their own path: use relative paths in commands.",
+                copy.display()
+            )
+        });
+        let beyond = match self.beyond {
+            Permission::Allowed => {
+                "Beyond the twin: allowed, where you ask for it by `needs` of `exec_command`, with a `justification`."
+            }
+            Permission::Asked => {
+                "Beyond the twin: ask by `needs` of `exec_command`, with a `justification`; the user decides about each. Ask only for \
+                 what cannot be done without: first see whether what is installed, vendored or cached will do."
+            }
+            Permission::Denied => {
+                "Beyond the twin: nobody is there to allow it, save what the user's rules do."
+            }
+        };
+        let unconfined = "A command with \"unconfined\" runs in the user's own folder, which does not have your changes.";
+        format!(
+            "{inside}{}\n{beyond} {unconfined}",
+            place.unwrap_or_default()
+        )
     }
 }
 

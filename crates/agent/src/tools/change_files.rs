@@ -4,11 +4,12 @@ use std::path::Path;
 
 use changes::text_diff;
 use models::Content;
+use sandbox::Wall;
 
 use crate::{
     ToolContext, ToolOutput,
     editable_text::EditableText,
-    tool::{Approval, ChangeKind, Decision, Presentation, PresentedChange, ToolStatus},
+    tool::{Approval, ChangeKind, Presentation, PresentedChange, ToolStatus},
     workspace::{FileEdit, FileError},
 };
 
@@ -28,17 +29,8 @@ pub(super) fn change_files(
         return ToolOutput::failure(failed(&error));
     }
     let changes_shown = present(changes);
-    let approval = Approval::ChangeFiles {
-        changes: changes_shown.clone(),
-    };
-    if let Decision::Deny { reason } = context.gate.approve(&approval, context.cancel) {
-        return if context.cancel.is_set() {
-            interrupted()
-        } else {
-            ToolOutput::declined(reason.as_deref()).presented(Presentation::FileChanges {
-                changes: changes_shown,
-            })
-        };
+    if let Err(refusal) = permit(&changes_shown, context) {
+        return refusal;
     }
     match context.workspace.commit(changes) {
         Ok(()) => ToolOutput::success(message).presented(Presentation::FileChanges {
@@ -46,6 +38,23 @@ pub(super) fn change_files(
         }),
         Err(error) => ToolOutput::failure(failed(&error)),
     }
+}
+
+/// Asks for the changes, unless they are made in a twin, where nothing of the user's is changed.
+fn permit(changes: &[PresentedChange], context: &ToolContext<'_>) -> Result<(), ToolOutput> {
+    if context.workspace.wall() != Wall::None {
+        return Ok(());
+    }
+    let changes = changes.to_vec();
+    let approval = Approval::ChangeFiles {
+        changes: changes.clone(),
+    };
+    context
+        .approve(&approval)
+        .map_err(|refusal| match context.cancel.is_set() {
+            true => interrupted(),
+            false => refusal.presented(Presentation::FileChanges { changes }),
+        })
 }
 
 /// `changes` as people see them, in order of the paths.

@@ -6,12 +6,14 @@ use std::{
     time::{Duration, Instant},
 };
 
-use sandbox::{Ended, Exit, Output, Session, Wake};
+use sandbox::{Ended, Exit, Output, Session, Wake, Wall};
 
 use super::output;
 use crate::{
     ToolContext, ToolOutput,
-    tool::{Presentation, Progress, ToolStatus},
+    need::Need,
+    sandbox_refusal::{self, FailedCommand, SandboxRefusal},
+    tool::{Presentation, ToolStatus},
 };
 
 /// The longest that one call waits for a command, in milliseconds.
@@ -53,42 +55,93 @@ pub(super) fn show(session: &Session, context: &ToolContext<'_>) {
         let _ = write!(text, "\n[… {dropped} bytes not shown …]\n{tail}");
     }
     if !text.is_empty() {
-        (context.progress)(Progress::Output { text });
+        context.show(&text);
     }
 }
 
-/// The answer of a call: how the session stands, and what it printed since the last one.
-pub(super) fn report(session: &Session, max_output_tokens: Option<u64>) -> ToolOutput {
-    let ended = session.ended();
-    let taken = session.take_unread();
-    let limit = output::token_limit(max_output_tokens);
-    let printed = output::without_gap(&taken.head, taken.dropped, &taken.tail, limit);
-    let mut text = format!("Wall time: {:.3} s\n", session.wall().as_secs_f64());
-    text.push_str(&standing(session, ended));
-    if let Some(tokens) = printed.original_tokens {
-        let _ = write!(text, "\nOriginal token count: {tokens}");
+/// How a session stood at one moment, and what it had printed since the last look.
+pub(super) struct Look {
+    pub(super) ended: Option<Ended>,
+    pub(super) printed: Output,
+}
+
+/// Looks at a session; what it has printed is taken by that.
+pub(super) fn look(session: &Session) -> Look {
+    Look {
+        ended: session.ended(),
+        printed: session.take_unread(),
     }
-    match printed.text.as_str() {
-        "" => text.push_str("\nNo output."),
-        printed => {
-            let _ = write!(text, "\nOutput:\n{printed}");
+}
+
+impl Look {
+    /// The answer of a call.
+    pub(super) fn report(
+        &self,
+        session: &Session,
+        needs: &[Need],
+        max_output_tokens: Option<u64>,
+    ) -> ToolOutput {
+        let limit = output::token_limit(max_output_tokens);
+        let Output {
+            head,
+            dropped,
+            tail,
+        } = &self.printed;
+        let printed = output::without_gap(head, *dropped, tail, limit);
+        let mut text = format!("Wall time: {:.3} s\n", session.wall().as_secs_f64());
+        text.push_str(&standing(session, self.ended));
+        if let Some(tokens) = printed.original_tokens {
+            let _ = write!(text, "\nOriginal token count: {tokens}");
+        }
+        match printed.text.as_str() {
+            "" => text.push_str("\nNo output."),
+            printed => {
+                let _ = write!(text, "\nOutput:\n{printed}");
+            }
+        }
+        let output = match self.ended.map(|ended| ended.exit) {
+            None | Some(Exit::Code(0)) => ToolOutput::success(text),
+            Some(_) => ToolOutput::failure(text),
+        };
+        output.presented(Presentation::Command {
+            command: session.line().text.clone(),
+            exit_code: self.ended.and_then(|ended| ended.exit.code()),
+            needs: needs.to_vec(),
+        })
+    }
+
+    /// As [`Look::report`], for a call that was interrupted with its turn.
+    pub(super) fn report_interrupted(
+        &self,
+        session: &Session,
+        needs: &[Need],
+        max_output_tokens: Option<u64>,
+    ) -> ToolOutput {
+        ToolOutput {
+            status: ToolStatus::Interrupted,
+            ..self.report(session, needs, max_output_tokens)
         }
     }
-    let output = match ended.map(|ended| ended.exit) {
-        None | Some(Exit::Code(0)) => ToolOutput::success(text),
-        Some(_) => ToolOutput::failure(text),
-    };
-    output.presented(Presentation::Command {
-        command: session.line().text.clone(),
-        exit_code: ended.and_then(|ended| ended.exit.code()),
-    })
-}
 
-/// As [`report`], for a call that was interrupted with its turn.
-pub(super) fn report_interrupted(session: &Session, max_output_tokens: Option<u64>) -> ToolOutput {
-    let mut output = report(session, max_output_tokens);
-    output.status = ToolStatus::Interrupted;
-    output
+    /// What the sandbox looks to have refused the command, if it has failed in a twin.
+    pub(super) fn refusal(
+        &self,
+        session: &Session,
+        context: &ToolContext<'_>,
+    ) -> Option<SandboxRefusal> {
+        if context.workspace.wall() == Wall::None {
+            return None;
+        }
+        let line = session.line();
+        let output = format!("{}\n{}", self.printed.head, self.printed.tail);
+        sandbox_refusal::recognise(&FailedCommand {
+            exit: self.ended?.exit,
+            output: &output,
+            folder: &line.folder,
+            workspace: context.workspace.folders(),
+            reach: &line.reach,
+        })
+    }
 }
 
 fn standing(session: &Session, ended: Option<Ended>) -> String {

@@ -1,4 +1,10 @@
 //! `exec_command`: runs a command, and answers with its output or, when it takes long, with the session that goes on.
+//!
+//! What the command may have beyond the twin is settled in `permission`; what is done when the sandbox was in its way, in
+//! `refused`.
+
+mod permission;
+pub(super) mod refused;
 
 use std::{
     path::{Path, PathBuf},
@@ -6,15 +12,18 @@ use std::{
 };
 
 use ::workspace::normalize;
-use sandbox::{Channel, CommandLine, Processes, Reach, Session, TerminalSize, Wake};
+use sandbox::{Channel, CommandLine, Processes, Session, TerminalSize, Wake};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::{apply_patch, commands, function_tool::FunctionTool, output::cut_line};
 use crate::{
-    ToolContext, ToolOutput,
+    Rules, ToolContext, ToolOutput,
+    approvals::Approvals,
+    need::{self, Need},
     patch::{self, PatchCommand},
-    tool::{Approval, Decision, Presentation, ToolEffect},
+    sandbox_refusal::SandboxRefusal,
+    tool::{Presentation, ToolEffect},
 };
 
 /// How long to wait for a command when the model does not say, in milliseconds.
@@ -32,6 +41,7 @@ const SHOWN_COMMAND: usize = 120;
 /// The tool.
 pub struct ExecCommand {
     processes: Arc<Processes>,
+    approvals: Approvals,
 }
 
 #[derive(Deserialize, JsonSchema)]
@@ -48,14 +58,29 @@ pub(crate) struct Arguments {
     yield_time_ms: Option<u64>,
     /// How much output to return at most; the middle of a longer one is left out. Default: 10000.
     max_output_tokens: Option<u64>,
-    /// One sentence for the user, who may be asked: why this command.
+    /// What it cannot do without: "network", "loopback" (servers and clients of this task among themselves),
+    /// "write:/absolute/path" (outside the workspace), "unconfined" (outside the sandbox, in the user's own files). The user
+    /// is asked. Default: nothing.
+    needs: Option<Vec<String>>,
+    /// One sentence for the user, who may be asked: why this command. Required with `needs`.
     justification: Option<String>,
 }
 
+/// A command with all that is known of it before it is started.
+struct Run<'a> {
+    arguments: &'a Arguments,
+    folder: &'a Path,
+    /// What it may have beyond the twin.
+    needs: Vec<Need>,
+}
+
 impl ExecCommand {
-    /// The tool for a thread whose commands are `processes`.
-    pub fn new(processes: Arc<Processes>) -> Self {
-        Self { processes }
+    /// The tool for a thread whose commands are `processes`; `rules` say what they may do unasked.
+    pub fn new(processes: Arc<Processes>, rules: Rules) -> Self {
+        Self {
+            processes,
+            approvals: Approvals::new(rules),
+        }
     }
 }
 
@@ -75,6 +100,7 @@ impl FunctionTool for ExecCommand {
 
     fn announce(&self, arguments: Arguments) -> Option<Presentation> {
         Some(Presentation::Command {
+            needs: permission::announced(arguments.needs.as_deref()),
             command: arguments.cmd,
             exit_code: None,
         })
@@ -114,39 +140,80 @@ impl ExecCommand {
         if let Some(command) = patch::from_command(&arguments.cmd) {
             return apply(&command, &folder, context);
         }
-        approve(arguments, &folder, context)?;
+        let needs = permission::needs(arguments, context)?;
+        let run = Run {
+            arguments,
+            folder: &folder,
+            needs,
+        };
+        permission::permit(&self.approvals, &run, context)?;
+        let session = self.start(&run)?;
+        Ok(self.answer(&session, run, context))
+    }
+
+    fn start(&self, run: &Run<'_>) -> Result<Arc<Session>, ToolOutput> {
         let line = CommandLine {
-            text: arguments.cmd.clone(),
-            folder,
-            channel: match arguments.tty {
+            text: run.arguments.cmd.clone(),
+            folder: run.folder.to_owned(),
+            channel: match run.arguments.tty {
                 Some(true) => Channel::Terminal(TERMINAL),
                 Some(false) | None => Channel::Pipe,
             },
-            reach: Reach::default(),
+            reach: need::reach(&run.needs),
         };
-        let session = self.processes.start(&line).map_err(|error| {
+        self.processes.start(&line).map_err(|error| {
             ToolOutput::failure(format!("The command could not be started: {error}."))
-        })?;
-        Ok(self.answer(&session, arguments, context))
+        })
     }
 
     fn answer(
         &self,
         session: &Arc<Session>,
-        arguments: &Arguments,
+        run: Run<'_>,
         context: &ToolContext<'_>,
     ) -> ToolOutput {
-        let time = commands::wait_time(arguments.yield_time_ms, DEFAULT_WAIT);
+        let time = commands::wait_time(run.arguments.yield_time_ms, DEFAULT_WAIT);
+        let limit = run.arguments.max_output_tokens;
         let wake = commands::follow(session, time, context);
-        let output = if wake == Wake::Cancelled {
+        if wake == Wake::Cancelled {
             stop(session);
             commands::show(session, context);
-            commands::report_interrupted(session, arguments.max_output_tokens)
-        } else {
-            commands::report(session, arguments.max_output_tokens)
-        };
+        }
+        let look = commands::look(session);
         self.processes.forget(session.id());
-        output
+        if wake == Wake::Cancelled {
+            return look.report_interrupted(session, &run.needs, limit);
+        }
+        let output = look.report(session, &run.needs, limit);
+        match look.refusal(session, context) {
+            Some(refusal) => self.refused(output, &refusal, run, context),
+            None => output,
+        }
+    }
+
+    /// What becomes of a command that the sandbox looks to have refused something: it is run again where that is allowed.
+    fn refused(
+        &self,
+        output: ToolOutput,
+        refusal: &SandboxRefusal,
+        mut run: Run<'_>,
+        context: &ToolContext<'_>,
+    ) -> ToolOutput {
+        let Some(need) = refused::wanted(refusal, context) else {
+            return refused::with_hint(output, refusal, context);
+        };
+        run.needs.push(need);
+        match permission::permit_again(&self.approvals, &run, refusal, context) {
+            Err(why) => refused::not_allowed(output, refusal, &run.needs, why),
+            Ok(()) => {
+                context.show(&refused::note(&run.needs));
+                let preface = refused::preface(refusal, &run.needs);
+                let again = self
+                    .start(&run)
+                    .map(|session| self.answer(&session, run, context));
+                refused::after(&preface, again.unwrap_or_else(|failure| failure))
+            }
+        }
     }
 }
 
@@ -173,28 +240,6 @@ fn stop(session: &Session) {
     session.interrupt();
     session.wait_until_ended(std::time::Instant::now() + commands::GRACE);
     session.kill(commands::GRACE);
-}
-
-fn approve(
-    arguments: &Arguments,
-    folder: &Path,
-    context: &ToolContext<'_>,
-) -> Result<(), ToolOutput> {
-    let approval = Approval::RunCommand {
-        command: arguments.cmd.clone(),
-        cwd: folder.into(),
-        reason: arguments.justification.clone(),
-    };
-    match context.gate.approve(&approval, context.cancel) {
-        Decision::Allow => Ok(()),
-        Decision::Deny { reason } => {
-            let output = ToolOutput::declined(reason.as_deref());
-            Err(output.presented(Presentation::Command {
-                command: arguments.cmd.clone(),
-                exit_code: None,
-            }))
-        }
-    }
 }
 
 /// The folder that `workdir` names, which must be one of the workspace's or below one, also when links are followed.

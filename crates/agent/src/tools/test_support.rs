@@ -106,6 +106,7 @@ impl Bench {
             cancel: &self.cancel,
             progress: &|progress| self.show(progress),
             facts: &self.facts,
+            stop_turn: &|| self.cancel.set(),
         };
         tool.run(&call, &context)
     }

@@ -2,14 +2,15 @@
 
 use std::{sync::Arc, time::Duration};
 
-use sandbox::{Channel, InputError, Processes, Session, SessionId, Wake};
+use sandbox::{Channel, InputError, Processes, Reach, Session, SessionId, Wake, Wall};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{commands, function_tool::FunctionTool};
+use super::{commands, exec_command::refused, function_tool::FunctionTool};
 use crate::{
     ToolContext, ToolOutput,
-    tool::{Approval, Decision, ToolEffect},
+    need::needs_of,
+    tool::{Approval, ToolEffect},
 };
 
 const CONTROL_C: &str = "\u{3}";
@@ -90,9 +91,15 @@ impl WriteStdin {
         };
         let time = commands::wait_time(arguments.yield_time_ms, default);
         // A session in the background outlives the turn: being interrupted only ends the look at it.
-        let output = match commands::follow(&session, time, context) {
-            Wake::Cancelled => commands::report_interrupted(&session, arguments.max_output_tokens),
-            _ => commands::report(&session, arguments.max_output_tokens),
+        let wake = commands::follow(&session, time, context);
+        let (look, needs) = (commands::look(&session), needs_of(&session.line().reach));
+        let limit = arguments.max_output_tokens;
+        let output = match (wake, look.refusal(&session, context)) {
+            (Wake::Cancelled, _) => look.report_interrupted(&session, &needs, limit),
+            (_, Some(refusal)) => {
+                refused::with_hint(look.report(&session, &needs, limit), &refusal, context)
+            }
+            (_, None) => look.report(&session, &needs, limit),
         };
         self.processes.forget(id);
         Ok(output)
@@ -118,18 +125,20 @@ impl WriteStdin {
 
 /// Writes `text` once it is approved.
 fn write(session: &Session, text: &str, context: &ToolContext<'_>) -> Result<(), ToolOutput> {
-    if session.line().channel == Channel::Pipe {
+    let line = session.line();
+    if line.channel == Channel::Pipe {
         return Err(ToolOutput::failure(
             "This command has no input, for it was started without a terminal. Only \"\\u0003\" can be sent to it. To \
              write to it, run it again with \"tty\": true.",
         ));
     }
-    let approval = Approval::WriteToCommand {
-        command: session.line().text.clone(),
-        text: text.into(),
-    };
-    if let Decision::Deny { reason } = context.gate.approve(&approval, context.cancel) {
-        return Err(ToolOutput::declined(reason.as_deref()));
+    // In a twin, a command can be told anything, but not one that was allowed out for what it was then.
+    let is_inside = context.workspace.wall() != Wall::None && line.reach == Reach::Twin;
+    if !is_inside {
+        context.approve(&Approval::WriteToCommand {
+            command: line.text.clone(),
+            text: text.into(),
+        })?;
     }
     match session.write(text.as_bytes(), PATIENCE) {
         // How it ended is told by what follows.

@@ -55,7 +55,7 @@ impl ProjectWorld {
         });
         let state = Mutex::new(State {
             agents_md,
-            permissions: options.permissions,
+            permissions: options.permissions.clone(),
             editor: EditorContext::default(),
         });
         Self {

@@ -97,6 +97,7 @@ impl Stage {
             config: config(&server),
             state_folder: folder.path().join("state"),
             user_folder: None,
+            rules: agent::Rules::default(),
         };
         Ok(Self {
             host: AgentHost::with(&cwd, options)?,

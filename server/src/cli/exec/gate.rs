@@ -7,6 +7,7 @@ use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use agent::need;
 use agent::prompt::Permissions;
 use agent::tool::{Approval, Decision, Gate, Question};
 use workspace::CancellationFlag;
@@ -97,7 +98,7 @@ impl Gate for TerminalGate {
             },
             Permit::Asked => match self.person() {
                 Some(mut person) => person.approve(approval, cancel),
-                None => Decision::Deny { reason: None },
+                None => Decision::NobodyThere,
             },
         }
     }
@@ -126,6 +127,9 @@ impl Person {
     }
 
     fn approve(&mut self, approval: &Approval, cancel: &CancellationFlag) -> Decision {
+        if let Approval::LeaveTwin { prefix, .. } = approval {
+            return self.let_out(approval, prefix.as_deref(), cancel);
+        }
         if self.is_content {
             return Decision::Allow;
         }
@@ -147,6 +151,30 @@ impl Person {
             _ => Decision::Deny {
                 reason: Some(answer),
             },
+        }
+    }
+
+    /// Asks whether a command may leave the twin. "All that follows" was never said of that.
+    fn let_out(
+        &mut self,
+        approval: &Approval,
+        prefix: Option<&[String]>,
+        cancel: &CancellationFlag,
+    ) -> Decision {
+        let prompt = leaving_prompt(prefix);
+        loop {
+            let answer = self.question(
+                |person, transcript| person.describe(approval, transcript),
+                &prompt,
+                cancel,
+            );
+            let Some(answer) = answer else {
+                return Decision::Deny { reason: None };
+            };
+            match leaving_decision(&answer, prefix.is_some()) {
+                Some(decision) => return decision,
+                None => self.terminal.line("There is no such answer here."),
+            }
         }
     }
 
@@ -206,16 +234,28 @@ impl Person {
                 command,
                 cwd,
                 reason,
+                rule,
             } => {
-                if !(self.sees_transcript && transcript.ends_with_command(command)) {
-                    transcript::show_command(&mut self.terminal, command);
-                }
-                let cwd = exact(&cwd.display().to_string());
-                self.terminal.line(&format!("  in {cwd}"));
-                if let Some(reason) = reason {
-                    let reason = transcript::indented(&exact(reason));
-                    self.terminal.line(&format!("  because: {reason}"));
-                }
+                self.show_command(command, cwd, transcript);
+                self.detail("because", reason.as_deref());
+                self.detail("asked by your rule", rule.as_deref());
+            }
+            Approval::LeaveTwin {
+                command,
+                cwd,
+                needs,
+                reason,
+                refused,
+                prefix: _,
+            } => {
+                self.show_command(command, cwd, transcript);
+                self.detail("refused by the sandbox", refused.as_deref());
+                let label = match refused {
+                    Some(_) => "again with",
+                    None => "would reach",
+                };
+                self.detail(label, Some(&need::in_words(needs)));
+                self.detail("because", reason.as_deref());
             }
             Approval::WriteToCommand { command, text } => {
                 let command = transcript::indented(&exact(command));
@@ -225,4 +265,45 @@ impl Person {
             }
         }
     }
+
+    fn show_command(&mut self, command: &str, cwd: &Path, transcript: &mut Transcript) {
+        if !(self.sees_transcript && transcript.ends_with_command(command)) {
+            transcript::show_command(&mut self.terminal, command);
+        }
+        let cwd = exact(&cwd.display().to_string());
+        self.terminal.line(&format!("  in {cwd}"));
+    }
+
+    fn detail(&mut self, label: &str, text: Option<&str>) {
+        if let Some(text) = text {
+            let text = transcript::indented(&exact(text));
+            self.terminal.line(&format!("  {label}: {text}"));
+        }
+    }
+}
+
+/// The answers to a command that would leave the twin. "Always" is offered only where it does not mean anything.
+fn leaving_prompt(prefix: Option<&[String]>) -> String {
+    let always = prefix.map(|words| {
+        let words = exact(&words.join(" "));
+        format!("[a]lways for `{words}`, ")
+    });
+    let always = always.unwrap_or_default();
+    format!("Allow? [y]es once, for this [t]ask, {always}[n]o, [s]top, or say what to do instead: ")
+}
+
+/// What an answer means; nothing when it is none. A single letter that is not offered is a slip, not a message.
+fn leaving_decision(answer: &str, can_be_always: bool) -> Option<Decision> {
+    Some(match answer.to_lowercase().as_str() {
+        "y" | "yes" => Decision::Allow,
+        "t" | "task" => Decision::AllowForTask,
+        "a" | "always" if can_be_always => Decision::AllowAlways,
+        "" | "n" | "no" => Decision::Deny { reason: None },
+        "s" | "stop" => Decision::Stop,
+        "always" => return None,
+        other if other.chars().count() == 1 => return None,
+        _ => Decision::Deny {
+            reason: Some(answer.to_owned()),
+        },
+    })
 }

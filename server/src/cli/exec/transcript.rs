@@ -5,6 +5,7 @@
 
 use std::path::{Path, PathBuf};
 
+use agent::need;
 use agent::surface::{ItemDetails, ItemUpdate, SurfaceItem, ThreadEvent, TurnEnd, TurnSummary};
 use agent::tool::{ChangeKind, PlanStatus, PlanStep, PresentedChange, ToolStatus};
 
@@ -173,8 +174,16 @@ impl Transcript {
             ItemDetails::Message { text } => self.complete_text(&item.id, text, false),
             ItemDetails::Reasoning { text } => self.complete_text(&item.id, text, true),
             ItemDetails::Command {
-                exit_code, status, ..
-            } => self.command(*exit_code, *status),
+                exit_code,
+                status,
+                needs,
+                ..
+            } => {
+                self.command(*exit_code, *status);
+                if !needs.is_empty() && *status != Some(ToolStatus::Declined) {
+                    self.note(&format!("  (it had {})", exact(&need::in_words(needs))));
+                }
+            }
             ItemDetails::FileChange { changes, status } => self.changes(changes, *status),
             ItemDetails::ToolCall {
                 name,

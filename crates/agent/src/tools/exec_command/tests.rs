@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::ExecCommand;
 use crate::{
-    Tool, ToolOutput,
+    Rules, Tool, ToolOutput,
     tool::{Approval, Decision, Presentation, ToolStatus},
     tools::{test_support::Bench, write_stdin::WriteStdin},
 };
@@ -28,7 +28,7 @@ impl Commands {
     }
 
     fn execute(&self, arguments: &serde_json::Value) -> ToolOutput {
-        let tool = ExecCommand::new(self.processes.clone());
+        let tool = ExecCommand::new(self.processes.clone(), Rules::default());
         self.bench.call(&tool, &arguments.to_string())
     }
 
@@ -153,9 +153,9 @@ fn what_cannot_run_is_explained() {
         &json!({"cmd": ["ls"]}),
         ToolStatus::Failed,
         expect![[r#"
-        The arguments of exec_command could not be read: `cmd`: invalid type: sequence, expected a string.
-        Expected: an object with cmd (string, required), justification (string), max_output_tokens (integer), tty (boolean), workdir (string), yield_time_ms (integer).
-        Example: {"cmd": "cargo test -p parser", "workdir": "crates", "yield_time_ms": 60000}"#]],
+            The arguments of exec_command could not be read: `cmd`: invalid type: sequence, expected a string.
+            Expected: an object with cmd (string, required), justification (string), max_output_tokens (integer), needs (array of string), tty (boolean), workdir (string), yield_time_ms (integer).
+            Example: {"cmd": "cargo test -p parser", "workdir": "crates", "yield_time_ms": 60000}"#]],
     );
     check(
         &json!({"cmd": "ls", "workdir": "none"}),
@@ -205,6 +205,7 @@ fn nothing_runs_without_approval() {
     let shown = Presentation::Command {
         command: "touch made".into(),
         exit_code: None,
+        needs: Vec::new(),
     };
     assert_eq!(output, declined.presented(shown));
     assert!(!commands.bench.folder().join("made").exists());
@@ -212,6 +213,7 @@ fn nothing_runs_without_approval() {
         command: "touch made".into(),
         cwd: commands.bench.folder().into(),
         reason: Some("To see.".into()),
+        rule: None,
     };
     assert_eq!(*commands.bench.gate.asked.lock().unwrap(), [approval]);
 }
@@ -232,6 +234,7 @@ fn a_long_command_becomes_a_session_that_is_written_to_and_ends() {
     let presentation = Presentation::Command {
         command: command.into(),
         exit_code: Some(0),
+        needs: Vec::new(),
     };
     assert_eq!(output.presentation, Some(presentation));
     assert!(
@@ -259,7 +262,7 @@ fn a_session_without_a_terminal_can_be_looked_at_and_interrupted() {
     let commands = Commands::new();
     let id = commands.start(&json!({"cmd": "sleep 1000", "yield_time_ms": 250}));
     let running = format!("Wall time: …\nProcess running with session ID {id}\nNo output.");
-    let tool = ExecCommand::new(commands.processes.clone());
+    let tool = ExecCommand::new(commands.processes.clone(), Rules::default());
     assert_eq!(tool.left_running(), ["sleep 1000"]);
     let output = commands.write(&json!({"session_id": id, "yield_time_ms": 250}));
     assert_eq!(commands.text(&output), running);
@@ -299,7 +302,7 @@ fn a_command_that_is_only_a_patch_is_applied_by_the_tool() {
     let bench = Bench::new(&[("sub/a", b"one\n")]);
     let starter = DirectStarter::new(Vec::new());
     let processes = Processes::new(Box::new(starter), Limits::default());
-    let tool = ExecCommand::new(Arc::new(processes));
+    let tool = ExecCommand::new(Arc::new(processes), Rules::default());
     let patch = "*** Begin Patch\n*** Update File: a\n@@\n-one\n+$HOME\n*** End Patch";
     let command = format!("cd sub && apply_patch <<'EOF'\n{patch}\nEOF\n");
     let arguments = json!({ "cmd": command }).to_string();
