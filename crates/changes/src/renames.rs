@@ -12,15 +12,13 @@ use std::ffi::OsStr;
 
 use crate::{ChangeKind, Content, FileChange, FileState};
 
+use similarity::Comparisons;
 pub(crate) use similarity::percent as similarity_percent;
-use similarity::{Fingerprint, most_similar};
 
 /// In percent; git's default for `-M`.
 const LEAST_SIMILARITY: u32 = 50;
 /// Above that many pairs, only files of the same name are compared.
 const MOST_PAIRS: usize = 400 * 400;
-/// Above that many lines that all comparisons together look at, no more are made.
-const MOST_LINES: usize = 50_000_000;
 
 /// The same changes with every rename as one, in no particular order.
 pub(crate) fn detect(files: Vec<FileChange>) -> Vec<FileChange> {
@@ -110,35 +108,42 @@ impl<'files> Matching<'files> {
 
     /// All pairs that are alike enough: percent, deleted, created.
     fn candidates(&self) -> Vec<(u32, usize, usize)> {
-        let has_name_only = self.deleted.len() * self.created.len() > MOST_PAIRS;
-        let mut old_prints: HashMap<usize, Option<Fingerprint>> = HashMap::new();
-        let mut lines_left = MOST_LINES;
-        let mut candidates = Vec::new();
-        for created in &self.created {
-            let mut new_print = None;
-            let deleted = self.deleted.iter().filter(|deleted| {
-                let is_wanted = !has_name_only || self.name(**deleted) == self.name(*created);
-                is_wanted && self.can_pair(**deleted, *created)
-            });
-            for deleted in deleted.filter(|deleted| self.can_be_similar(**deleted, *created)) {
-                let new_print = new_print.get_or_insert_with(|| self.print(*created));
-                let old_print = old_prints
-                    .entry(*deleted)
-                    .or_insert_with(|| self.print(*deleted));
-                let (Some(new_print), Some(old_print)) = (new_print, old_print) else {
-                    continue;
-                };
-                let Some(left) = lines_left.checked_sub(new_print.len() + old_print.len()) else {
-                    continue;
-                };
-                lines_left = left;
-                let percent = old_print.similarity(new_print);
-                if percent >= LEAST_SIMILARITY {
-                    candidates.push((percent, *deleted, *created));
-                }
-            }
+        let mut comparisons = Comparisons::new(self.files);
+        self.comparable_pairs()
+            .into_iter()
+            .filter_map(|(deleted, created)| {
+                let percent = comparisons.percent(deleted, created)?;
+                Some((percent, deleted, created))
+            })
+            .collect()
+    }
+
+    /// Deleted, created: all, or if that are too many, those that kept their name.
+    fn comparable_pairs(&self) -> Vec<(usize, usize)> {
+        let is_any_wanted = self.deleted.len() * self.created.len() <= MOST_PAIRS;
+        let mut by_name: HashMap<Option<&OsStr>, Vec<usize>> = HashMap::new();
+        for deleted in &self.deleted {
+            by_name
+                .entry(self.name(*deleted))
+                .or_default()
+                .push(*deleted);
         }
-        candidates
+        let partners = |created: usize| match by_name.get(&self.name(created)) {
+            _ if is_any_wanted => self.deleted.as_slice(),
+            Some(of_same_name) => of_same_name,
+            None => &[],
+        };
+        let pairs = self.created.iter().flat_map(|created| {
+            let pair = |deleted: &usize| (*deleted, *created);
+            partners(*created).iter().map(pair)
+        });
+        let mut pairs: Vec<(usize, usize)> = pairs
+            .filter(|(deleted, created)| self.can_pair(*deleted, *created))
+            .take(MOST_PAIRS)
+            .collect();
+        // Should comparing become too much, the likeliest have been compared.
+        pairs.sort_by_key(|(deleted, created)| self.name(*deleted) != self.name(*created));
+        pairs
     }
 
     fn take(&mut self, pairs: Vec<(usize, usize)>) {
@@ -158,19 +163,6 @@ impl<'files> Matching<'files> {
         let is_link = |place: usize| state_of(&self.files[place]).is_some_and(FileState::is_link);
         let (old, new) = (&self.files[deleted].path, &self.files[created].path);
         is_link(deleted) == is_link(created) && !old.starts_with(new) && !new.starts_with(old)
-    }
-
-    /// Whether their sizes allow that half of them is the same.
-    fn can_be_similar(&self, deleted: usize, created: usize) -> bool {
-        let size =
-            |place: usize| state_of(&self.files[place]).map(|state| state.content.bytes().len());
-        size(deleted)
-            .zip(size(created))
-            .is_some_and(|(old, new)| most_similar(old, new) >= LEAST_SIMILARITY)
-    }
-
-    fn print(&self, place: usize) -> Option<Fingerprint> {
-        Fingerprint::of(state_of(&self.files[place])?)
     }
 
     fn name(&self, place: usize) -> Option<&'files OsStr> {
