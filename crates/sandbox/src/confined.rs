@@ -16,15 +16,13 @@ mod message;
 #[cfg(target_os = "linux")]
 mod protocol;
 #[cfg(target_os = "linux")]
-mod sockets;
-#[cfg(target_os = "linux")]
 mod starter;
 
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use crate::Wall;
+use crate::{Wall, walls::Limits};
 
 pub use error::{ConfinementError, SetupError, Step};
 
@@ -58,6 +56,8 @@ pub struct Confinement {
     pub scratch: PathBuf,
     /// Names of environment variables that commands must not see.
     pub hidden_variables: Vec<String>,
+    /// How much of the machine the commands may take.
+    pub limits: Limits,
     /// With [`Wall::Copy`]: the folders that commands may write.
     #[serde(with = "path_bytes::list")]
     pub writable: Vec<PathBuf>,
@@ -73,6 +73,7 @@ impl Default for Confinement {
             hidden: Vec::new(),
             scratch: PathBuf::new(),
             hidden_variables: Vec::new(),
+            limits: Limits::of_this_machine(),
             writable: Vec::new(),
         }
     }

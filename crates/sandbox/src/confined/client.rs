@@ -2,6 +2,7 @@
 
 use std::{
     io,
+    net::Shutdown,
     os::{
         fd::{AsFd, BorrowedFd, OwnedFd},
         unix::{net::UnixStream, process::CommandExt},
@@ -20,10 +21,9 @@ use super::{
     ARGUMENT, ConfinedStarter, Confinement, ConfinementError, SetupError, Step,
     error::OrStep,
     message,
-    protocol::{NAMESPACES, Order, Report, Request},
-    sockets,
+    protocol::{JOINED, Order, Place, Report, Request},
 };
-use crate::{Beyond, Wall};
+use crate::{Beyond, Network, Wall};
 
 /// How long the setup may take. It takes milliseconds, but a disk may be slow.
 const SETUP: Duration = Duration::from_secs(30);
@@ -54,7 +54,7 @@ pub struct ConfinedProcess {
     socket: Mutex<UnixStream>,
     /// Readable when the process has ended.
     process: OwnedFd,
-    /// In the order of [`NAMESPACES`]; none where it has none of its own.
+    /// [`JOINED`], then perhaps that of the network; none where it has none of its own.
     namespaces: Vec<OwnedFd>,
     roots: Vec<OwnedFd>,
     /// Those that were started for commands that may reach further.
@@ -70,9 +70,16 @@ impl ConfinedProcess {
         if confinement.wall == Wall::None {
             return Err(ConfinementError::NoSuchWall(Wall::None));
         }
-        let mut confinement = confinement.clone();
-        confinement.hidden.extend(sockets::with_paths());
-        Self::order(Order::New(confinement.clone()), confinement, &[])
+        let order = Order {
+            place: Place::First,
+            confinement: confinement.clone(),
+            // Without a network of its own the rules must keep commands off the machine's.
+            network: match confinement.wall {
+                Wall::Overlay => Network::Loopback,
+                _ => Network::None,
+            },
+        };
+        Self::order(order, &[])
     }
 
     /// The roots of the overlays in their order, for reading and writing in this process what commands see.
@@ -117,15 +124,23 @@ impl ConfinedProcess {
 
     fn start_reaching(&self, beyond: &Beyond) -> Result<Arc<Self>, ConfinementError> {
         let mut confinement = self.confinement.clone();
-        if self.namespaces.is_empty() {
-            confinement.writable.extend(beyond.writable.iter().cloned());
-            return Self::order(Order::New(confinement.clone()), confinement, &[]);
-        }
-        let order = Order::Join {
-            confinement: confinement.clone(),
-            writable: beyond.writable.clone(),
+        let writable = beyond.writable.clone();
+        let place = if self.namespaces.is_empty() {
+            confinement.writable.extend(writable);
+            Place::First
+        } else {
+            Place::Beside { writable }
         };
-        Self::order(order, confinement, &self.namespaces)
+        let namespaces = match beyond.network {
+            Network::Shared => self.namespaces.get(..JOINED.len()).unwrap_or_default(),
+            Network::None | Network::Loopback => &self.namespaces,
+        };
+        let order = Order {
+            place,
+            confinement,
+            network: beyond.network,
+        };
+        Self::order(order, namespaces)
     }
 
     /// Ends all commands of it and of those that reach further, with everything that they have left.
@@ -156,46 +171,37 @@ impl ConfinedProcess {
         !is_readable(self.process.as_fd(), Timespec::default())
     }
 
-    fn order(
-        order: Order,
-        confinement: Confinement,
-        descriptors: &[OwnedFd],
-    ) -> Result<Arc<Self>, ConfinementError> {
+    fn order(order: Order, descriptors: &[OwnedFd]) -> Result<Arc<Self>, ConfinementError> {
         let (socket, other) = UnixStream::pair().map_err(ConfinementError::Spawn)?;
         let mut between =
-            spawn(other, &confinement.hidden_variables).map_err(ConfinementError::Spawn)?;
+            spawn(other, &order.confinement.hidden_variables).map_err(ConfinementError::Spawn)?;
         let descriptors: Vec<_> = descriptors.iter().map(AsFd::as_fd).collect();
-        let reports = message::send(&socket, &order, &descriptors)
-            .and_then(|()| socket.set_read_timeout(Some(SETUP)))
-            .or_step(
-                Step::Talk,
-                || "the confined process could not be told what to do",
-            )
-            .and_then(|()| Reports::receive(&socket));
-        // It ends as soon as it has forked, or with its failure.
-        let _ = between.wait();
-        let reports = reports?;
-        if let (Some(process), None) = (&reports.process, &reports.ready) {
-            end(&socket, process);
-        }
-        if let Some(error) = reports.failed {
-            return Err(error.into());
-        }
-        let (Some(process), Some(mut namespaces)) = (reports.process, reports.ready) else {
-            return Err(ConfinementError::Ended);
+        let reports = match message::send(&socket, &order, &descriptors) {
+            Ok(()) => Reports::receive(&socket),
+            Err(_) => Reports::default(),
         };
-        socket
-            .set_read_timeout(None)
-            .map_err(ConfinementError::Spawn)?;
-        let roots = namespaces.split_off(NAMESPACES.len().min(namespaces.len()));
-        Ok(Arc::new(Self {
-            confinement,
-            socket: Mutex::new(socket),
-            process,
-            namespaces,
-            roots,
-            beyond: Mutex::new(Vec::new()),
-        }))
+        if reports.ready.is_none() {
+            let _ = socket.shutdown(Shutdown::Both);
+            let _ = between.kill();
+        }
+        // It ends as soon as it has forked.
+        let _ = between.wait();
+        match (reports.process, reports.ready) {
+            (Some(process), Some(ready)) => Ok(Arc::new(Self {
+                confinement: order.confinement,
+                socket: Mutex::new(socket),
+                process,
+                namespaces: ready.namespaces,
+                roots: ready.roots,
+                beyond: Mutex::new(Vec::new()),
+            })),
+            (process, _) => {
+                if let Some(process) = process {
+                    end(&socket, &process);
+                }
+                Err(reports.failed.map_or(ConfinementError::Ended, Into::into))
+            }
+        }
     }
 }
 
@@ -210,29 +216,48 @@ impl Drop for ConfinedProcess {
 #[derive(Default)]
 struct Reports {
     process: Option<OwnedFd>,
-    ready: Option<Vec<OwnedFd>>,
+    ready: Option<Ready>,
     failed: Option<SetupError>,
+}
+
+struct Ready {
+    namespaces: Vec<OwnedFd>,
+    roots: Vec<OwnedFd>,
 }
 
 impl Reports {
     /// The two processes of the setup report independently of each other, so their order is open.
-    fn receive(socket: &UnixStream) -> Result<Self, SetupError> {
+    fn receive(socket: &UnixStream) -> Self {
         let mut reports = Self::default();
-        while reports.process.is_none() || reports.ready.is_none() {
-            let received = message::receive::<Report>(socket).or_step(
-                Step::Talk,
-                || "the confined process has not become ready in time",
-            )?;
-            match received {
-                Some((Report::Forked, descriptors)) => {
-                    reports.process = descriptors.into_iter().next()
+        if let Err(error) = reports.receive_all(socket) {
+            reports.failed.get_or_insert(error);
+        }
+        reports
+    }
+
+    fn receive_all(&mut self, socket: &UnixStream) -> Result<(), SetupError> {
+        let failed = || "the confined process has not become ready in time";
+        socket
+            .set_read_timeout(Some(SETUP))
+            .or_step(Step::Talk, failed)?;
+        while self.process.is_none() || self.ready.is_none() {
+            let received = message::receive::<Report>(socket).or_step(Step::Talk, failed)?;
+            let Some((report, mut descriptors)) = received else {
+                break;
+            };
+            match report {
+                Report::Forked => self.process = descriptors.pop(),
+                Report::Ready { namespaces } => {
+                    let roots = descriptors.split_off(namespaces.min(descriptors.len()));
+                    self.ready = Some(Ready {
+                        namespaces: descriptors,
+                        roots,
+                    });
                 }
-                Some((Report::Ready, descriptors)) => reports.ready = Some(descriptors),
-                Some((Report::Failed(error), _)) => reports.failed = Some(error),
-                None => break,
+                Report::Failed(error) => self.failed = Some(error),
             }
         }
-        Ok(reports)
+        Ok(())
     }
 }
 
@@ -266,7 +291,7 @@ pub(super) fn ask(request: impl FnOnce(BorrowedFd<'_>) -> io::Result<()>) -> io:
 
 /// Ends a process by closing its socket, or by force, and collects it. With it ends its process namespace.
 fn end(socket: &UnixStream, process: &OwnedFd) {
-    let _ = socket.shutdown(std::net::Shutdown::Both);
+    let _ = socket.shutdown(Shutdown::Both);
     if !is_readable(process.as_fd(), PATIENCE) {
         tracing::warn!("a confined process did not end by itself");
         let _ = pidfd_send_signal(process, Signal::KILL);

@@ -25,13 +25,13 @@ pub enum ConfinementError {
 
 /// The step of the setup that failed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
-#[error("{what}: {}{said}", io::Error::from_raw_os_error(*errno))]
+#[error("{what}{}{said}", answer(*errno))]
 pub struct SetupError {
     /// The step.
     pub step: Step,
     /// What could not be done, in words.
     pub what: String,
-    /// What the system answered; see `errno(3)`.
+    /// What the system answered, see `errno(3)`; zero when it was not asked.
     pub errno: i32,
     /// What the kernel said besides, with a separator before it; else empty.
     pub said: String,
@@ -61,10 +61,29 @@ pub enum Step {
 }
 
 impl SetupError {
+    /// A wall that could not be put up.
+    #[cfg(target_os = "linux")]
+    pub(super) fn wall(error: impl fmt::Display) -> Self {
+        Self {
+            step: Step::Walls,
+            what: error.to_string(),
+            errno: 0,
+            said: String::new(),
+        }
+    }
+
     /// The same, with what the kernel has said about it.
     pub(super) fn with(mut self, said: impl fmt::Display) -> Self {
         self.said = format!("; the kernel says: {said}");
         self
+    }
+}
+
+/// The system's answer in words, with a separator before it.
+fn answer(errno: i32) -> String {
+    match errno {
+        0 => String::new(),
+        errno => format!(": {}", io::Error::from_raw_os_error(errno)),
     }
 }
 

@@ -5,12 +5,14 @@
 mod command;
 mod command_loop;
 mod devices;
+mod guard;
 mod masks;
 mod members;
 mod mount;
 mod namespaces;
 mod new_root;
 mod privileges;
+mod restrictions;
 
 use std::{
     convert::Infallible,
@@ -18,20 +20,23 @@ use std::{
         fd::{AsFd, BorrowedFd, OwnedFd},
         unix::net::UnixStream,
     },
+    path::PathBuf,
     process,
 };
 
 use rustix::process::{Pid, PidfdFlags, getpid, pidfd_open};
 
 use super::{
-    Confinement, SetupError, Step,
+    SetupError, Step,
     error::OrStep,
     message,
-    protocol::{Order, Report},
+    protocol::{Order, Place, Report},
 };
 use crate::Wall;
+use command::Surroundings;
 use command_loop::CommandLoop;
 use namespaces::Side;
+use restrictions::Filters;
 
 /// The exit code of a process that could not become a confined one; nobody reads it.
 const FAILED: i32 = 1;
@@ -50,33 +55,39 @@ pub(super) fn run() -> ! {
 fn obey(socket: &UnixStream) -> Result<Infallible, SetupError> {
     let received =
         message::receive::<Order>(socket).or_step(Step::Talk, || "the order was not understood")?;
-    match received {
-        Some((Order::New(confinement), _)) => begin(socket, &confinement),
-        Some((Order::Join { writable, .. }, namespaces)) => {
+    let Some((order, namespaces)) = received else {
+        process::exit(FAILED);
+    };
+    match (&order.place, order.confinement.wall) {
+        (Place::Beside { writable }, _) => {
             namespaces::join(&namespaces)?;
             fork(socket)?;
-            new_root::make_writable(&writable)?;
-            finish(socket, &[])
+            new_root::make_writable(writable)?;
+            finish(socket, &order, Handles::default())
         }
-        None => process::exit(FAILED),
+        (Place::First, Wall::Copy | Wall::None) => {
+            fork(socket)?;
+            guard::stand()?;
+            finish(socket, &order, Handles::default())
+        }
+        (Place::First, wall) => {
+            namespaces::enter(wall)?;
+            fork(socket)?;
+            if wall == Wall::Overlay {
+                namespaces::raise_loopback()?;
+            }
+            let roots = new_root::enter(&order.confinement)?;
+            let namespaces = namespaces::handles(wall)?;
+            finish(socket, &order, Handles { namespaces, roots })
+        }
     }
 }
 
-fn begin(socket: &UnixStream, confinement: &Confinement) -> Result<Infallible, SetupError> {
-    if confinement.wall == Wall::Copy {
-        namespaces::become_subreaper()?;
-        fork(socket)?;
-        return finish(socket, &[]);
-    }
-    namespaces::enter(confinement.wall)?;
-    fork(socket)?;
-    if confinement.wall == Wall::Overlay {
-        namespaces::raise_loopback()?;
-    }
-    let roots = new_root::enter(confinement)?;
-    let mut handles = namespaces::handles()?;
-    handles.extend(roots);
-    finish(socket, &handles)
+/// What the program gets from the process.
+#[derive(Default)]
+struct Handles {
+    namespaces: Vec<OwnedFd>,
+    roots: Vec<OwnedFd>,
 }
 
 /// Goes on in a child, which is where the new process namespace begins; this process ends.
@@ -96,15 +107,35 @@ fn report_fork(socket: &UnixStream, child: Pid) -> std::io::Result<()> {
 }
 
 /// Gives up what is not needed any more, and serves until the program is gone.
-fn finish(socket: &UnixStream, handles: &[OwnedFd]) -> Result<Infallible, SetupError> {
+fn finish(socket: &UnixStream, order: &Order, handles: Handles) -> Result<Infallible, SetupError> {
+    if !is_first() {
+        namespaces::become_subreaper()?;
+    }
     privileges::give_up()?;
-    let command_loop =
-        CommandLoop::new(socket).or_step(Step::Walls, || "commands could not be watched")?;
-    let handles: Vec<BorrowedFd<'_>> = handles.iter().map(AsFd::as_fd).collect();
-    message::send(socket, &Report::Ready, &handles)
+    restrictions::put_up(order)?;
+    let surroundings = Surroundings {
+        filters: Filters::new(order),
+        temporary_folder: temporary_folder(order),
+    };
+    let command_loop = CommandLoop::new(socket, surroundings)
+        .or_step(Step::Walls, || "commands could not be watched")?;
+    let ready = Report::Ready {
+        namespaces: handles.namespaces.len(),
+    };
+    let descriptors = handles.namespaces.iter().chain(&handles.roots);
+    let descriptors: Vec<BorrowedFd<'_>> = descriptors.map(AsFd::as_fd).collect();
+    message::send(socket, &ready, &descriptors)
         .or_step(Step::Talk, || "the program could not be told")?;
+    drop(descriptors);
+    drop(handles);
     command_loop.run();
     process::exit(0)
+}
+
+/// Where commands keep temporary files, if not in `/tmp`.
+fn temporary_folder(order: &Order) -> Option<PathBuf> {
+    let confinement = &order.confinement;
+    (confinement.wall == Wall::Copy).then(|| restrictions::copy_temporary_folder(confinement))
 }
 
 /// Whether this process is the first of its process namespace: all others in it are the task's and end with it.

@@ -13,29 +13,43 @@ use crate::{Channel, Exit, Network, Signal};
 
 /// What the process is to become.
 #[derive(Serialize, Deserialize)]
-pub(super) enum Order {
+pub(super) struct Order {
+    pub(super) place: Place,
+    /// The first one's; what is mounted where counts for that one alone.
+    pub(super) confinement: Confinement,
+    /// The most of the network that its commands may have.
+    pub(super) network: Network,
+}
+
+/// Where the process stands.
+#[derive(Serialize, Deserialize)]
+pub(super) enum Place {
     /// The first of its task, in new namespaces.
-    New(Confinement),
-    /// Another one of the same task with less around it. With it come the descriptors of [`NAMESPACES`].
-    Join {
-        /// That of the first one.
-        confinement: Confinement,
-        /// Also to be written.
+    First,
+    /// Beside the first one, in its namespaces, whose handles come with the order.
+    Beside {
+        /// Files and folders of the machine that its commands may write.
         #[serde(with = "path_bytes::list")]
         writable: Vec<PathBuf>,
     },
 }
 
-/// The namespaces that a process can join, in this order, by their names below `/proc/self/ns`.
-pub(super) const NAMESPACES: [&str; 5] = ["user", "ipc", "uts", "pid", "mnt"];
+/// The namespaces that a process beside the first one joins, in this order, by their names below `/proc/self/ns`.
+pub(super) const JOINED: [&str; 5] = ["user", "ipc", "uts", "pid", "mnt"];
+
+/// It comes after them, where it is the task's own; who may use the machine's network does not join it.
+pub(super) const NETWORK: &str = "net";
 
 /// How the setup goes.
 #[derive(Serialize, Deserialize)]
 pub(super) enum Report {
     /// The process has been forked. With it comes its handle.
     Forked,
-    /// It takes requests. With it come the descriptors of [`NAMESPACES`], then the roots of the overlays.
-    Ready,
+    /// It takes requests. With it come handles on its namespaces, then the roots of the overlays.
+    Ready {
+        /// How many handles: [`JOINED`] and perhaps [`NETWORK`]; none without namespaces of its own.
+        namespaces: usize,
+    },
     /// There will be none.
     Failed(SetupError),
 }
@@ -43,7 +57,7 @@ pub(super) enum Report {
 /// What the process is to do.
 #[derive(Serialize, Deserialize)]
 pub(super) enum Request {
-    /// Start a command. With it come its own socket and, for a pipe, the end to print to.
+    /// Start a command. With it come its own socket and, where it is made outside, the end of its pipe or terminal.
     Start(Start),
     /// End all commands and whatever they have left. With it comes a pipe's end.
     EndAll,
@@ -74,7 +88,7 @@ pub(super) enum Told {
 /// What is heard of a command.
 #[derive(Serialize, Deserialize)]
 pub(super) enum News {
-    /// It runs. With it comes the terminal, where it has one.
+    /// It runs. With it comes the terminal, where it was made inside.
     Started,
     /// There is no such folder.
     NoFolder,

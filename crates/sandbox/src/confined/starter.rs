@@ -1,7 +1,7 @@
 //! Starts commands in a confined process, or in one beside it that reaches further, or as the user if a person has said so.
 
 use std::{
-    io,
+    io, iter,
     os::{
         fd::{AsFd, BorrowedFd, OwnedFd},
         unix::net::UnixStream,
@@ -21,7 +21,7 @@ use super::{
 };
 use crate::{
     Beyond, Channel, CommandLine, Control, DirectStarter, Exit, Network, Reach, Signal, Started,
-    Starter, StarterError, Wall, shell,
+    Starter, StarterError, Wall, shell, starter::terminal,
 };
 
 /// Starts commands in a confined process.
@@ -59,9 +59,6 @@ impl ConfinedStarter {
             Network::None | Network::Loopback if beyond.writable.is_empty() => {
                 Ok((self.process.clone(), beyond.network))
             }
-            Network::Loopback => Err(StarterError::Reach(
-                "a command can have its own loopback or write outside of the twin, but not both".into(),
-            )),
             network => Ok((self.process.reaching(beyond).map_err(beyond_failed)?, network)),
         }
     }
@@ -101,27 +98,21 @@ impl Starter for ConfinedStarter {
 }
 
 fn start_in(process: &ConfinedProcess, start: Start) -> Result<Started, StarterError> {
-    let gone = StarterError::system("the confined process does not take commands any more");
     let folder = start.folder.clone();
-    let channel = start.channel;
-    let prepared = StarterError::system("the output could not be prepared");
     let (control, other) =
         UnixStream::pair().map_err(StarterError::system("a socket could not be opened"))?;
-    let (reader, writer) = match channel {
-        Channel::Pipe => io::pipe().map(|(reader, writer)| (Some(reader), Some(writer))),
-        Channel::Terminal(_) => Ok((None, None)),
-    }
-    .map_err(StarterError::system("a pipe could not be opened"))?;
-    let mut descriptors = vec![other.as_fd()];
-    descriptors.extend(writer.iter().map(AsFd::as_fd));
-    let news = process
+    let ends = Ends::open(start.channel, process.wall())?;
+    let descriptors: Vec<_> = iter::once(other.as_fd())
+        .chain(ends.command.iter().map(AsFd::as_fd))
+        .collect();
+    process
         .request(&Request::Start(start), &descriptors)
-        .and_then(|()| {
-            drop((other, writer));
-            message::receive::<News>(&control)
-        })
-        .map_err(gone)?;
-    let terminal = match news {
+        .map_err(StarterError::system(GONE))?;
+    // Who waits for an end must not hold it open.
+    drop(other);
+    drop(ends.command);
+    let news = message::receive::<News>(&control).map_err(StarterError::system(GONE))?;
+    let inside = match news {
         Some((News::Started, descriptors)) => descriptors.into_iter().next(),
         Some((News::NoFolder, _)) => return Err(StarterError::NoFolder(folder)),
         Some((News::Failed { what, errno }, _)) => {
@@ -130,18 +121,15 @@ fn start_in(process: &ConfinedProcess, start: Start) -> Result<Started, StarterE
                 source: io::Error::from_raw_os_error(errno),
             });
         }
-        Some((News::Ended(_), _)) | None => return Err(gone_by_itself()),
+        Some((News::Ended(_), _)) | None => return Err(gone()),
     };
-    let input = terminal
-        .as_ref()
-        .map(OwnedFd::try_clone)
-        .transpose()
-        .map_err(StarterError::system("the terminal could not be prepared"))?;
-    let output = reader
-        .map(OwnedFd::from)
-        .or(terminal)
-        .ok_or_else(gone_by_itself)?;
-    ioctl_fionbio(&output, true).map_err(prepared)?;
+    let output = ends.program.or(inside).ok_or_else(gone)?;
+    let prepared = "the output could not be prepared";
+    let input = match ends.channel {
+        Channel::Pipe => None,
+        Channel::Terminal(_) => Some(output.try_clone().map_err(StarterError::system(prepared))?),
+    };
+    ioctl_fionbio(&output, true).map_err(StarterError::system(prepared))?;
     Ok(Started {
         output,
         input,
@@ -149,10 +137,42 @@ fn start_in(process: &ConfinedProcess, start: Start) -> Result<Started, StarterE
     })
 }
 
-fn gone_by_itself() -> StarterError {
-    StarterError::system("the confined process does not take commands any more")(io::Error::from(
-        io::ErrorKind::BrokenPipe,
-    ))
+/// The ends of a command's pipe or terminal, as far as they are made here.
+struct Ends {
+    channel: Channel,
+    program: Option<OwnedFd>,
+    command: Option<OwnedFd>,
+}
+
+impl Ends {
+    /// A terminal is made inside, where it has a name, unless the commands could reach other terminals there.
+    fn open(channel: Channel, wall: Wall) -> Result<Self, StarterError> {
+        let (program, command) = match (channel, wall) {
+            (Channel::Pipe, _) => {
+                let (reader, writer) =
+                    io::pipe().map_err(StarterError::system("a pipe could not be opened"))?;
+                (Some(reader.into()), Some(writer.into()))
+            }
+            (Channel::Terminal(size), Wall::Copy) => {
+                let terminal = terminal::open(size)
+                    .map_err(StarterError::system("a terminal could not be opened"))?;
+                (Some(terminal.program), Some(terminal.command))
+            }
+            (Channel::Terminal(_), _) => (None, None),
+        };
+        Ok(Self {
+            channel,
+            program,
+            command,
+        })
+    }
+}
+
+/// What to say when it does not answer.
+const GONE: &str = "the confined process does not take commands any more";
+
+fn gone() -> StarterError {
+    StarterError::system(GONE)(io::Error::from(io::ErrorKind::BrokenPipe))
 }
 
 /// The handle on a command: its own socket to the confined process.

@@ -6,7 +6,9 @@ use std::{
         fd::{BorrowedFd, OwnedFd},
         unix::process::CommandExt,
     },
+    path::PathBuf,
     process::{Command, Stdio},
+    sync::Arc,
 };
 
 use rustix::{
@@ -14,6 +16,7 @@ use rustix::{
     process::{Pid, ioctl_tiocsctty, setsid},
 };
 
+use super::restrictions::Filters;
 use crate::{
     Channel,
     confined::protocol::{News, Start},
@@ -21,6 +24,7 @@ use crate::{
         environment,
         terminal::{self, Terminal},
     },
+    walls::SocketFilter,
 };
 
 /// A command that runs.
@@ -31,8 +35,19 @@ pub(super) struct Running {
     pub(super) terminal: Option<OwnedFd>,
 }
 
-/// Starts it; `output` is the end of the pipe that it prints to, for a command without a terminal.
-pub(super) fn start(start: &Start, output: Option<OwnedFd>) -> Result<Running, News> {
+/// What is the same for all commands of a process.
+pub(super) struct Surroundings {
+    pub(super) filters: Filters,
+    /// Where temporary files go, if not to `/tmp`.
+    pub(super) temporary_folder: Option<PathBuf>,
+}
+
+/// Starts it; `end` is that of its pipe or terminal, for a terminal of the task's own is made here.
+pub(super) fn start(
+    start: &Start,
+    end: Option<OwnedFd>,
+    surroundings: &mut Surroundings,
+) -> Result<Running, News> {
     if !start.folder.is_dir() {
         return Err(News::NoFolder);
     }
@@ -44,28 +59,31 @@ pub(super) fn start(start: &Start, output: Option<OwnedFd>) -> Result<Running, N
     // `pwd` and what relies on it keep the path's own words where it leads through a link.
     command.env("PWD", &start.folder);
     environment::apply(&mut command, start.channel, &[], &start.mark);
-    let terminal = match start.channel {
-        Channel::Pipe => {
-            let output =
-                output.ok_or_else(|| failed("the command's pipe is missing", Errno::BADF))?;
-            let errors = clone(&output)?;
-            command.stdin(Stdio::null()).stdout(output).stderr(errors);
-            None
-        }
-        Channel::Terminal(size) => {
-            let Terminal {
-                program,
-                command: side,
-            } = terminal::open(size)
+    if let Some(folder) = &surroundings.temporary_folder {
+        command.env("TMPDIR", folder);
+    }
+    let (end, terminal) = match (end, start.channel) {
+        (Some(end), _) => (end, None),
+        (None, Channel::Terminal(size)) => {
+            let Terminal { program, command } = terminal::open(size)
                 .map_err(|error| failed("a terminal could not be opened", error))?;
-            command
-                .stdin(clone(&side)?)
-                .stdout(clone(&side)?)
-                .stderr(side);
-            Some(program)
+            (command, Some(program))
         }
+        (None, Channel::Pipe) => return Err(failed("the command's pipe is missing", Errno::BADF)),
     };
-    prepare_child(&mut command, start.channel);
+    let input = match start.channel {
+        Channel::Pipe => Stdio::null(),
+        Channel::Terminal(_) => clone(&end)?.into(),
+    };
+    command.stdin(input).stdout(clone(&end)?).stderr(end);
+    let filter = surroundings
+        .filters
+        .get(start.network)
+        .map_err(|error| News::Failed {
+            what: error.to_string(),
+            errno: 0,
+        })?;
+    prepare_child(&mut command, start.channel, filter);
     let child = command
         .spawn()
         .map_err(|error| failed("the shell could not be started", error))?;
@@ -75,9 +93,10 @@ pub(super) fn start(start: &Start, output: Option<OwnedFd>) -> Result<Running, N
     })
 }
 
-/// A session of its own: it has no terminal but the one it is given, and its processes are known by the session.
+/// A session of its own: it has no terminal but the one it is given, and its processes are known by the session. Then the
+/// last wall, which differs from command to command.
 #[allow(unsafe_code)]
-fn prepare_child(command: &mut Command, channel: Channel) {
+fn prepare_child(command: &mut Command, channel: Channel, filter: Arc<SocketFilter>) {
     let has_terminal = matches!(channel, Channel::Terminal(_));
     // SAFETY: between fork and exec the closure makes system calls and allocates nothing; descriptor 0 is open, for it has
     // just been set.
@@ -87,7 +106,7 @@ fn prepare_child(command: &mut Command, channel: Channel) {
             if has_terminal {
                 ioctl_tiocsctty(BorrowedFd::borrow_raw(0))?;
             }
-            Ok(())
+            filter.install()
         });
     }
 }

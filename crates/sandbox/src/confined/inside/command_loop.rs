@@ -20,7 +20,8 @@ use rustix::{
 };
 
 use super::{
-    command, is_first,
+    command::{self, Surroundings},
+    is_first,
     members::{self, Members},
 };
 use crate::{
@@ -34,6 +35,7 @@ use crate::{
 /// The loop's state.
 pub(super) struct CommandLoop<'a> {
     program: &'a UnixStream,
+    surroundings: Surroundings,
     /// Readable when a child has ended.
     ends: File,
     commands: Vec<Command>,
@@ -52,9 +54,10 @@ struct Command {
 
 impl<'a> CommandLoop<'a> {
     /// Requests come from `program`.
-    pub(super) fn new(program: &'a UnixStream) -> io::Result<Self> {
+    pub(super) fn new(program: &'a UnixStream, surroundings: Surroundings) -> io::Result<Self> {
         Ok(Self {
             program,
+            surroundings,
             ends: ends_of_children()?,
             commands: Vec::new(),
         })
@@ -135,15 +138,16 @@ impl<'a> CommandLoop<'a> {
         let Some(control) = descriptors.next().map(UnixStream::from) else {
             return;
         };
-        let (news, terminal) = match command::start(&start, descriptors.next()) {
-            Ok(running) => {
-                for command in &mut self.commands {
-                    command.owns_session &= command.shell != running.shell;
+        let (news, terminal) =
+            match command::start(&start, descriptors.next(), &mut self.surroundings) {
+                Ok(running) => {
+                    for command in &mut self.commands {
+                        command.owns_session &= command.shell != running.shell;
+                    }
+                    (Ok(running.shell), running.terminal)
                 }
-                (Ok(running.shell), running.terminal)
-            }
-            Err(news) => (Err(news), None),
-        };
+                Err(news) => (Err(news), None),
+            };
         let descriptors: Vec<_> = terminal.iter().map(AsFd::as_fd).collect();
         let told = message::send(
             &control,
@@ -189,11 +193,10 @@ impl<'a> CommandLoop<'a> {
     fn end_all(&mut self) {
         if is_first() {
             kill_all_others();
-            self.collect(WaitOptions::empty());
-        } else {
-            members::end(&Members::All);
-            self.collect(WaitOptions::NOHANG);
         }
+        // Those of a process beside this one are out of this one's reach.
+        members::end(&Members::All);
+        self.collect(WaitOptions::NOHANG);
     }
 }
 

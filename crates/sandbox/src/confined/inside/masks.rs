@@ -13,14 +13,10 @@ use super::{
     mount::{self, READ_ONLY},
     new_root::{IfMissing, Place, own_folder},
 };
-use crate::confined::{Confinement, SetupError, Step, error::OrStep};
-
-/// What programs need although it may lie in a hidden folder: the names of hosts, and where NixOS keeps its programs.
-const NEEDED: [&str; 3] = [
-    "/etc/resolv.conf",
-    "/run/current-system",
-    "/run/opengl-driver",
-];
+use crate::{
+    confined::{Confinement, SetupError, Step, error::OrStep},
+    walls::places_kept_in_view,
+};
 
 /// What of the kernel's own files commands may read but not write; root could change the whole machine with them.
 const KERNEL_READ_ONLY: [&str; 5] = [
@@ -61,7 +57,7 @@ pub(super) fn covers(confinement: &Confinement) -> Result<Vec<Place>, SetupError
         } else {
             let folder = own_folder(&confinement.scratch, &format!("masks/{number}"))?;
             for visible in &visible {
-                places.extend(show(&folder, &path, visible)?);
+                places.extend(show(&folder, &path, visible, confinement)?);
             }
             folder
         };
@@ -104,42 +100,39 @@ fn hidden(confinement: &Confinement) -> Vec<PathBuf> {
     hidden
 }
 
-/// What below a hidden folder stays visible.
+/// What below a hidden folder stays visible: folders that are worked in, and what programs cannot do without.
 fn visible_below(hidden: &Path, confinement: &Confinement) -> Vec<PathBuf> {
-    let workspace = confinement
+    let worked_in = confinement
         .overlays
         .iter()
         .map(|overlay| overlay.at.clone());
-    let needed = NEEDED.iter().filter_map(|path| {
-        let path = Path::new(path);
-        let is_there = path.starts_with(hidden) && path.symlink_metadata().is_ok();
-        if is_there {
-            Some(path.to_owned())
-        } else {
-            path.canonicalize().ok()
-        }
-    });
     let is_below = |path: &PathBuf| path != hidden && path.starts_with(hidden);
-    workspace.chain(needed).filter(is_below).collect()
+    worked_in
+        .chain(places_kept_in_view())
+        .filter(is_below)
+        .collect()
 }
 
 /// Prepares `cover`, which will lie over `hidden`, for showing `visible`, and says what is to be mounted there.
 ///
-/// A folder that is worked in is mounted by others, when there is something to mount it on.
-fn show(cover: &Path, hidden: &Path, visible: &Path) -> Result<Option<Place>, SetupError> {
+/// A link is made anew. A folder that is worked in is mounted by others, once there is something to mount it on.
+fn show(
+    cover: &Path,
+    hidden: &Path,
+    visible: &Path,
+    confinement: &Confinement,
+) -> Result<Option<Place>, SetupError> {
     let below = visible
         .strip_prefix(hidden)
         .expect("it was chosen for lying there");
-    let stand = cover.join(below);
-    prepare(&stand, visible).or_step(Step::Mount, || {
+    prepare(&cover.join(below), visible).or_step(Step::Mount, || {
         format!("{} could not be kept visible", visible.display())
     })?;
-    if visible.is_symlink()
-        || !NEEDED
-            .map(Path::new)
-            .iter()
-            .any(|needed| needed.canonicalize().is_ok_and(|needed| needed == visible))
-    {
+    let is_worked_in = confinement
+        .overlays
+        .iter()
+        .any(|overlay| overlay.at == visible);
+    if visible.is_symlink() || is_worked_in {
         return Ok(None);
     }
     Ok(Some(Place {

@@ -17,7 +17,11 @@ use rustix::{
 
 use crate::{
     Wall,
-    confined::{SetupError, Step, error::OrStep, protocol::NAMESPACES},
+    confined::{
+        SetupError, Step,
+        error::OrStep,
+        protocol::{JOINED, NETWORK},
+    },
 };
 
 /// The descriptor of the socket, and the last one that stays open.
@@ -71,8 +75,8 @@ pub(super) fn enter(wall: Wall) -> Result<(), SetupError> {
     )
 }
 
-/// Enters the namespaces of another confined process, whose handles these are in the order of [`NAMESPACES`], with a
-/// copy of its mounts. The network stays the program's.
+/// Enters the namespaces of another confined process, with a copy of its mounts. What is not among the handles stays the
+/// program's.
 pub(super) fn join(handles: &[OwnedFd]) -> Result<(), SetupError> {
     for handle in handles {
         move_into_link_name_space(handle.as_fd(), None).or_step(
@@ -84,10 +88,11 @@ pub(super) fn join(handles: &[OwnedFd]) -> Result<(), SetupError> {
         .or_step(Step::Namespaces, || "the task's mounts could not be copied")
 }
 
-/// Handles on this process's namespaces, in the order of [`NAMESPACES`].
-pub(super) fn handles() -> Result<Vec<OwnedFd>, SetupError> {
-    let open = |name: &&str| Ok(fs::File::open(format!("/proc/self/ns/{name}"))?.into());
-    let handles: io::Result<Vec<OwnedFd>> = NAMESPACES.iter().map(open).collect();
+/// Handles on those of this process's namespaces that are its own: [`JOINED`], then perhaps [`NETWORK`].
+pub(super) fn handles(wall: Wall) -> Result<Vec<OwnedFd>, SetupError> {
+    let network = (wall == Wall::Overlay).then_some(NETWORK);
+    let open = |name| Ok(fs::File::open(format!("/proc/self/ns/{name}"))?.into());
+    let handles: io::Result<Vec<OwnedFd>> = JOINED.into_iter().chain(network).map(open).collect();
     handles.or_step(
         Step::Namespaces,
         || "the task's namespaces could not be read",

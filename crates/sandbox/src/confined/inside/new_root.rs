@@ -22,7 +22,10 @@ use super::{
     devices, masks,
     mount::{self, Extent, NO_PROGRAMS, READ_ONLY, SAFE},
 };
-use crate::confined::{Confinement, OverlayMount, SetupError, Step, error::OrStep};
+use crate::{
+    confined::{Confinement, OverlayMount, SetupError, Step, error::OrStep},
+    walls::limit_process_ids,
+};
 
 /// Something to mount.
 pub(super) struct Place {
@@ -56,6 +59,7 @@ pub(super) fn enter(confinement: &Confinement) -> Result<Vec<OwnedFd>, SetupErro
     exchange(&machine, &confinement.scratch)?;
     place(places)?;
     mount::restrict(devices.folder.as_fd(), READ_ONLY, Extent::One)?;
+    limit_process_ids(&confinement.limits);
     masks::protect_kernel()?;
     Ok(roots)
 }
