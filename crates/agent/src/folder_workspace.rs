@@ -3,24 +3,26 @@
 //! Where a path leads and whether it may be used is decided in `folder_workspace/place.rs`, what a change comes down to in
 //! `check.rs`, and the writing, all or nothing, is in `commit.rs`.
 
+mod base;
 mod check;
 mod commit;
-mod disk;
 mod place;
+pub(crate) mod writer;
 
 use std::{
     path::{Path, PathBuf},
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use ::workspace::{ExclusionOptions, FolderError, PatternError, WorkspaceSnapshot};
+use ::workspace::{Disk, ExclusionOptions, FolderError, PatternError, RealDisk, WorkspaceSnapshot};
 
 use crate::{
     Workspace,
     workspace::{FileEdit, FileError},
 };
 
-use disk::{Disk, RealDisk};
+pub use base::BaseKeeper;
+use writer::{FolderWriter, Writer};
 
 /// Folders on disk, without any editor.
 ///
@@ -31,7 +33,18 @@ pub struct FolderWorkspace {
     workspace: Mutex<::workspace::Workspace>,
     /// Two commits at the same time could not vouch for what they checked.
     committing: Mutex<()>,
-    disk: Box<dyn Disk>,
+    writer: Box<dyn Writer>,
+    keeper: Option<Arc<dyn BaseKeeper>>,
+}
+
+/// What a workspace of folders looks at and writes to.
+pub(crate) struct Backing {
+    /// Where files are read.
+    pub(crate) disk: Arc<dyn Disk>,
+    /// What writes the same files.
+    pub(crate) writer: Box<dyn Writer>,
+    /// Who is told what a change replaces.
+    pub(crate) keeper: Option<Arc<dyn BaseKeeper>>,
 }
 
 /// Why folders cannot be worked in.
@@ -57,15 +70,21 @@ impl FolderWorkspace {
         paths: &[PathBuf],
         options: &ExclusionOptions,
     ) -> Result<Self, FolderWorkspaceError> {
-        Self::with_disk(paths, options, Box::new(RealDisk))
+        let backing = Backing {
+            disk: Arc::new(RealDisk),
+            writer: Box::new(FolderWriter),
+            keeper: None,
+        };
+        Self::over(paths, options, backing)
     }
 
-    fn with_disk(
+    /// As [`FolderWorkspace::new`], with something else behind the paths.
+    pub(crate) fn over(
         paths: &[PathBuf],
         options: &ExclusionOptions,
-        disk: Box<dyn Disk>,
+        backing: Backing,
     ) -> Result<Self, FolderWorkspaceError> {
-        let mut workspace = ::workspace::Workspace::new(options)?;
+        let mut workspace = ::workspace::Workspace::over(options, backing.disk)?;
         for path in paths {
             workspace.add_folder(path)?;
         }
@@ -77,8 +96,18 @@ impl FolderWorkspace {
             folders,
             workspace: Mutex::new(workspace),
             committing: Mutex::new(()),
-            disk,
+            writer: backing.writer,
+            keeper: backing.keeper,
         })
+    }
+
+    /// Looks once more whether `changes` can be made, and has kept what they replace.
+    fn confirm(&self, snapshot: &WorkspaceSnapshot, changes: &[FileEdit]) -> Result<(), FileError> {
+        let checked = check::check(snapshot, changes)?;
+        match &self.keeper {
+            Some(keeper) => base::keep(keeper.as_ref(), snapshot.disk().as_ref(), &checked.touched),
+            None => Ok(()),
+        }
     }
 }
 
@@ -105,9 +134,9 @@ impl Workspace for FolderWorkspace {
     fn commit(&self, changes: &[FileEdit]) -> Result<(), FileError> {
         let _committing = lock(&self.committing);
         let snapshot = self.snapshot();
-        let actions = check::check(&snapshot, changes)?;
-        commit::commit(self.disk.as_ref(), &actions, || {
-            check::check(&snapshot, changes).map(drop)
+        let actions = check::check(&snapshot, changes)?.actions;
+        commit::commit(self.writer.as_ref(), &actions, || {
+            self.confirm(&snapshot, changes)
         })
     }
 }

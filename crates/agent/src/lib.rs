@@ -25,6 +25,7 @@ pub mod surface;
 pub mod thread;
 pub mod tool;
 pub mod tools;
+pub mod twin_workspace;
 pub mod workspace;
 pub mod world;
 
@@ -33,10 +34,11 @@ pub mod unified_diff {
     pub use changes::text_diff as unified_diff;
 }
 
-pub use folder_workspace::{FolderWorkspace, FolderWorkspaceError};
+pub use folder_workspace::{BaseKeeper, FolderWorkspace, FolderWorkspaceError};
 pub use redactor::Redactor;
 pub use rules::Rules;
 pub use surface::ThreadEvent;
 pub use thread::{Journal, ThreadHandle, ThreadParts};
 pub use tool::{Tool, ToolContext, ToolOutput};
+pub use twin_workspace::TwinWorkspace;
 pub use workspace::Workspace;

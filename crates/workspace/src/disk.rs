@@ -47,6 +47,12 @@ pub trait Disk: fmt::Debug + Send + Sync {
     /// As [`Disk::metadata`].
     fn link_metadata(&self, path: &Path) -> io::Result<Metadata>;
 
+    /// Where the link at `path` leads, as it is written in the link.
+    ///
+    /// # Errors
+    /// What the system says: nothing is there, or no link.
+    fn read_link(&self, path: &Path) -> io::Result<PathBuf>;
+
     /// Opens the file at `path` for reading, without waiting for anybody. A link at its end is not followed.
     ///
     /// # Errors
@@ -69,6 +75,8 @@ pub struct Metadata {
     pub stamp: FileStamp,
     /// Whether nobody may write it, not even its owner.
     pub is_read_only: bool,
+    /// Whether its owner may execute it, or enter it; false where there is no such permission.
+    pub is_executable: bool,
 }
 
 impl From<&fs::Metadata> for Metadata {
@@ -80,8 +88,19 @@ impl From<&fs::Metadata> for Metadata {
                 modified: metadata.modified().ok(),
             },
             is_read_only: metadata.permissions().readonly(),
+            is_executable: is_executable(metadata),
         }
     }
+}
+
+#[cfg(unix)]
+fn is_executable(metadata: &fs::Metadata) -> bool {
+    std::os::unix::fs::PermissionsExt::mode(&metadata.permissions()) & 0o100 != 0
+}
+
+#[cfg(not(unix))]
+fn is_executable(_metadata: &fs::Metadata) -> bool {
+    false
 }
 
 /// One name in a directory.

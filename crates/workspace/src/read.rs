@@ -160,7 +160,7 @@ impl WorkspaceSnapshot {
     /// See [`ReadError`]; bytes that are no text are as good as others.
     pub fn read_bytes(&self, path: &Path, limit: u64) -> Result<Vec<u8>, ReadError> {
         self.read_located(path, limit, |real_path| {
-            read_bytes(self.disk(), real_path, limit)
+            read_bytes(self.disk().as_ref(), real_path, limit)
         })
     }
 
@@ -184,7 +184,8 @@ impl WorkspaceSnapshot {
             match read(&self.locate_readable(path)?) {
                 Err(error) if attempts_left > 0 && has_moved(&error) => {}
                 result => {
-                    return result.map_err(|error| read_error(self.disk(), path, limit, error));
+                    return result
+                        .map_err(|error| read_error(self.disk().as_ref(), path, limit, error));
                 }
             }
         }
@@ -204,7 +205,7 @@ impl WorkspaceSnapshot {
     /// As [`Self::load`] for a path that a walk just yielded: it is allowed, and no link is on the way.
     pub(crate) fn load_walked(&self, path: &Path, limit: u64) -> Result<Loaded, ReadError> {
         self.load_allowed(path, &self.folders.to_real(path), limit)
-            .map_err(|error| read_error(self.disk(), path, limit, error))
+            .map_err(|error| read_error(self.disk().as_ref(), path, limit, error))
     }
 
     fn load_allowed(&self, path: &Path, real_path: &Path, limit: u64) -> Result<Loaded, DiskError> {
@@ -215,7 +216,7 @@ impl WorkspaceSnapshot {
             }
             return Ok(Loaded::Document(Arc::clone(document)));
         }
-        let bytes = read_bytes(self.disk(), real_path, limit)?;
+        let bytes = read_bytes(self.disk().as_ref(), real_path, limit)?;
         let (text, decoding) = decode(bytes).map_err(|_| DiskError::Binary)?;
         Ok(Loaded::Disk(text, decoding))
     }

@@ -30,8 +30,8 @@ impl WorkspaceSnapshot {
     }
 
     /// The disk behind the paths. It knows no exclusions: ask [`Self::locate`] before.
-    pub fn disk(&self) -> &dyn Disk {
-        self.folders.disk().as_ref()
+    pub fn disk(&self) -> &Arc<dyn Disk> {
+        self.folders.disk()
     }
 
     /// The same folders and exclusions as they are on disk, with no document over them. Holds no text.

@@ -1,8 +1,12 @@
 //! Turns changes into what is to be done on disk, once it is sure that every file still is what it was when they were made.
 
-use std::{collections::HashSet, fs, io, path::Path};
+use std::{
+    collections::HashSet,
+    io,
+    path::{Path, PathBuf},
+};
 
-use ::workspace::WorkspaceSnapshot;
+use ::workspace::{Disk, WorkspaceSnapshot};
 
 use crate::workspace::{FileEdit, FileError};
 
@@ -11,37 +15,58 @@ use super::{
     place::{self, Place, io_error, is_vacant, text, writable},
 };
 
+/// What is to be done.
+pub(super) struct Checked<'a> {
+    /// In an order in which nothing is removed that is still needed.
+    pub(super) actions: Vec<Action>,
+    /// What becomes another file, or none.
+    pub(super) touched: Vec<Touched<'a>>,
+}
+
+/// A name that will stand for something else.
+pub(super) struct Touched<'a> {
+    /// Absolute and without links.
+    pub(super) path: PathBuf,
+    /// The bytes that are there, through a link as the case may be; nothing where nothing is.
+    pub(super) before: Option<&'a [u8]>,
+}
+
 /// What `changes` come down to.
 ///
 /// # Errors
 /// The first file that may not be changed, or that is no longer what it was.
-pub(super) fn check(
+pub(super) fn check<'a>(
     snapshot: &WorkspaceSnapshot,
-    changes: &[FileEdit],
-) -> Result<Vec<Action>, FileError> {
+    changes: &'a [FileEdit],
+) -> Result<Checked<'a>, FileError> {
     let mut checker = Checker {
         snapshot,
         taken: HashSet::new(),
         puts: Vec::new(),
         removals: Vec::new(),
+        touched: Vec::new(),
     };
     for change in changes {
         checker.check(change)?;
     }
     // What is removed may be what something else was made from, so it goes last.
     checker.puts.append(&mut checker.removals);
-    Ok(checker.puts)
+    Ok(Checked {
+        actions: checker.puts,
+        touched: checker.touched,
+    })
 }
 
-struct Checker<'a> {
-    snapshot: &'a WorkspaceSnapshot,
-    taken: HashSet<std::path::PathBuf>,
+struct Checker<'a, 'b> {
+    snapshot: &'b WorkspaceSnapshot,
+    taken: HashSet<PathBuf>,
     puts: Vec<Action>,
     removals: Vec<Action>,
+    touched: Vec<Touched<'a>>,
 }
 
-impl Checker<'_> {
-    fn check(&mut self, change: &FileEdit) -> Result<(), FileError> {
+impl<'a> Checker<'a, '_> {
+    fn check(&mut self, change: &'a FileEdit) -> Result<(), FileError> {
         match change {
             FileEdit::Write {
                 path,
@@ -65,19 +90,23 @@ impl Checker<'_> {
     fn put(
         &mut self,
         path: &Path,
-        before: Option<&[u8]>,
+        before: Option<&'a [u8]>,
         after: &[u8],
         like: Option<&Place>,
     ) -> Result<(), FileError> {
         let place = writable(self.snapshot, path)?;
         self.take(path, &place)?;
         match before {
-            None => require_vacant(path, &place)?,
+            None => require_vacant(self.disk(), path, &place)?,
             Some(before) => {
                 self.require_same(path, before)?;
-                require_writable(path, &place)?;
+                require_writable(self.disk(), path, &place)?;
             }
         }
+        self.touched.push(Touched {
+            path: place.target.clone(),
+            before,
+        });
         let like = match (like, before) {
             (Some(source), _) => Some(source.target.clone()),
             (None, Some(_)) => Some(place.target.clone()),
@@ -100,14 +129,22 @@ impl Checker<'_> {
         Ok(())
     }
 
-    fn remove(&mut self, path: &Path, before: &[u8]) -> Result<Place, FileError> {
+    fn remove(&mut self, path: &Path, before: &'a [u8]) -> Result<Place, FileError> {
         let place = writable(self.snapshot, path)?;
         self.take(path, &place)?;
         self.require_same(path, before)?;
         self.removals.push(Action::Remove {
             entry: place.entry.clone(),
         });
+        self.touched.push(Touched {
+            path: place.entry.clone(),
+            before: Some(before),
+        });
         Ok(place)
+    }
+
+    fn disk(&self) -> &dyn Disk {
+        self.snapshot.disk().as_ref()
     }
 
     /// Two changes of one file, perhaps under two names, could not both be made.
@@ -135,8 +172,8 @@ impl Checker<'_> {
     }
 }
 
-fn require_vacant(path: &Path, place: &Place) -> Result<(), FileError> {
-    if is_vacant(path, &place.target)? {
+fn require_vacant(disk: &dyn Disk, path: &Path, place: &Place) -> Result<(), FileError> {
+    if is_vacant(disk, path, &place.target)? {
         Ok(())
     } else {
         Err(FileError::Stale { path: text(path) })
@@ -144,9 +181,10 @@ fn require_vacant(path: &Path, place: &Place) -> Result<(), FileError> {
 }
 
 /// Replacing a file needs no right to write it, but whoever took that right away meant something by it.
-fn require_writable(path: &Path, place: &Place) -> Result<(), FileError> {
-    let metadata = fs::metadata(&place.target).map_err(|source| io_error(path, source))?;
-    if metadata.permissions().readonly() {
+fn require_writable(disk: &dyn Disk, path: &Path, place: &Place) -> Result<(), FileError> {
+    let metadata = disk.metadata(&place.target);
+    let metadata = metadata.map_err(|source| io_error(path, source))?;
+    if metadata.is_read_only {
         let message = "its permissions make it read-only; leave it, or ask the user";
         let source = io::Error::new(io::ErrorKind::PermissionDenied, message);
         return Err(io_error(path, source));

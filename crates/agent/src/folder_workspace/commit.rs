@@ -6,15 +6,15 @@
 //! can leave changes half made: that takes a journal, which proposals will have.
 
 use std::{
-    fs, io,
+    io,
     path::{Path, PathBuf},
 };
 
 use crate::workspace::FileError;
 
 use super::{
-    disk::{Disk, Durability, Making},
     place::{io_error, text},
+    writer::{Durability, Making, Writer},
 };
 
 /// One thing to do. Paths are absolute and without links.
@@ -39,12 +39,12 @@ pub(super) struct Content {
 /// # Errors
 /// What could not be done, or what `check` says. The files are then as they were; if not even that was possible, the message says what is left.
 pub(super) fn commit(
-    disk: &dyn Disk,
+    writer: &dyn Writer,
     actions: &[Action],
     check: impl Fn() -> Result<(), FileError>,
 ) -> Result<(), FileError> {
     let mut transaction = Transaction {
-        disk,
+        writer,
         undo: Vec::new(),
         leftovers: Vec::new(),
     };
@@ -58,7 +58,7 @@ pub(super) fn commit(
 }
 
 struct Transaction<'a> {
-    disk: &'a dyn Disk,
+    writer: &'a dyn Writer,
     /// How to take back what was done, in the order in which it was done.
     undo: Vec<Undo>,
     /// Names of our own that are no longer needed once all is done.
@@ -123,7 +123,7 @@ impl Transaction<'_> {
         };
         // A write that fails half way has made its file all the same.
         self.undo.push(Undo::RemoveFile(own_name.clone()));
-        self.disk.write_new(&own_name, &content.bytes, making)?;
+        self.writer.write_new(&own_name, &content.bytes, making)?;
         Ok(own_name)
     }
 
@@ -131,10 +131,10 @@ impl Transaction<'_> {
         let missing: Vec<&Path> = directory
             .into_iter()
             .flat_map(Path::ancestors)
-            .take_while(|directory| fs::symlink_metadata(directory).is_err())
+            .take_while(|directory| !self.writer.is_there(directory))
             .collect();
         for directory in missing.into_iter().rev() {
-            self.disk.create_directory(directory)?;
+            self.writer.create_directory(directory)?;
             self.undo.push(Undo::RemoveDirectory(directory.to_owned()));
         }
         Ok(())
@@ -144,12 +144,12 @@ impl Transaction<'_> {
         match (action, turn) {
             (Action::Replace { target, .. }, Turn::Earlier) => {
                 self.back_up(target)?;
-                self.disk.rename(own_name, target)
+                self.writer.rename(own_name, target)
             }
-            (Action::Replace { target, .. }, Turn::Last) => self.disk.rename(own_name, target),
+            (Action::Replace { target, .. }, Turn::Last) => self.writer.rename(own_name, target),
             (Action::Create { target, .. }, _) => self.create(own_name, target),
             (Action::Remove { entry }, Turn::Earlier) => {
-                self.disk.rename(entry, own_name)?;
+                self.writer.rename(entry, own_name)?;
                 self.undo.push(Undo::Restore {
                     backup: own_name.to_owned(),
                     path: entry.clone(),
@@ -157,15 +157,15 @@ impl Transaction<'_> {
                 self.leftovers.push(own_name.to_owned());
                 Ok(())
             }
-            (Action::Remove { entry }, Turn::Last) => self.disk.remove_file(entry),
+            (Action::Remove { entry }, Turn::Last) => self.writer.remove_file(entry),
         }
     }
 
     /// Keeps the file at `path` under a second name; where there is no such thing, under another name for the moment.
     fn back_up(&mut self, path: &Path) -> io::Result<()> {
         let backup = own_name(path);
-        match self.disk.link(path, &backup) {
-            Err(error) if has_no_links(&error) => self.disk.rename(path, &backup)?,
+        match self.writer.link(path, &backup) {
+            Err(error) if has_no_links(&error) => self.writer.rename(path, &backup)?,
             result => result?,
         }
         self.undo.push(Undo::Restore {
@@ -178,10 +178,10 @@ impl Transaction<'_> {
 
     /// A second name is refused where the first is taken, so that nothing is overwritten that came there meanwhile.
     fn create(&mut self, own_name: &Path, target: &Path) -> io::Result<()> {
-        match self.disk.link(own_name, target) {
+        match self.writer.link(own_name, target) {
             Ok(()) => self.leftovers.push(own_name.to_owned()),
-            Err(error) if has_no_links(&error) && fs::symlink_metadata(target).is_err() => {
-                self.disk.rename(own_name, target)?;
+            Err(error) if has_no_links(&error) && !self.writer.is_there(target) => {
+                self.writer.rename(own_name, target)?;
             }
             Err(error) => return Err(error),
         }
@@ -230,10 +230,10 @@ impl Transaction<'_> {
 
     fn take_back(&self, undo: &Undo) -> io::Result<()> {
         match undo {
-            Undo::RemoveDirectory(path) => self.disk.remove_directory(path),
+            Undo::RemoveDirectory(path) => self.writer.remove_directory(path),
             Undo::RemoveFile(path) => self.remove(path),
             Undo::Restore { backup, path } => {
-                self.disk.rename(backup, path)?;
+                self.writer.rename(backup, path)?;
                 // Between two names of one file a rename does nothing, and leaves both.
                 self.remove(backup)
             }
@@ -241,7 +241,7 @@ impl Transaction<'_> {
     }
 
     fn remove(&self, path: &Path) -> io::Result<()> {
-        match self.disk.remove_file(path) {
+        match self.writer.remove_file(path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
             result => result,
         }

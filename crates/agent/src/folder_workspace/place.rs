@@ -2,11 +2,11 @@
 
 use std::{
     ffi::OsStr,
-    fs, io,
+    io,
     path::{Path, PathBuf},
 };
 
-use ::workspace::{Exclusion, Reach, ReadError, WorkspaceSnapshot, normalize};
+use ::workspace::{Disk, Exclusion, FileKind, Reach, ReadError, WorkspaceSnapshot, normalize};
 
 use crate::workspace::FileError;
 
@@ -57,9 +57,9 @@ pub(super) fn writable(snapshot: &WorkspaceSnapshot, path: &Path) -> Result<Plac
 ///
 /// # Errors
 /// Something is there that is no regular file, or the system does not say.
-pub(super) fn is_vacant(shown: &Path, path: &Path) -> Result<bool, FileError> {
-    match fs::symlink_metadata(path) {
-        Ok(metadata) if metadata.is_file() => Ok(false),
+pub(super) fn is_vacant(disk: &dyn Disk, shown: &Path, path: &Path) -> Result<bool, FileError> {
+    match disk.link_metadata(path) {
+        Ok(metadata) if metadata.kind == FileKind::File => Ok(false),
         Ok(_) => Err(FileError::NotAFile { path: text(shown) }),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(true),
         Err(error) if error.kind() == io::ErrorKind::NotADirectory => {
@@ -70,7 +70,7 @@ pub(super) fn is_vacant(shown: &Path, path: &Path) -> Result<bool, FileError> {
     }
 }
 
-pub(super) fn io_error(path: &Path, source: io::Error) -> FileError {
+pub(crate) fn io_error(path: &Path, source: io::Error) -> FileError {
     let path = text(path);
     FileError::Io { path, source }
 }

@@ -1,21 +1,89 @@
-//! Tests on real folders: what may be read and changed (`access`), and that a commit is whole or nothing (`faults`).
+//! Tests on real folders and on folders held open, as a twin's are: what may be read and changed (`access`), and that a commit
+//! is whole or nothing (`faults`).
 
 mod access;
 mod faults;
 
 use std::{
+    cell::Cell,
     collections::BTreeMap,
-    fs,
+    fs::{self, File},
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
-use ::workspace::ExclusionOptions;
+use ::workspace::{ExclusionOptions, RealDisk, RootedDisk};
 use tempfile::TempDir;
 
+use crate::twin_workspace::TwinWriter;
+
 use super::{
-    FolderWorkspace,
-    disk::{Disk, RealDisk},
+    Backing, FolderWorkspace,
+    writer::{FolderWriter, Writer},
 };
+
+/// What is behind the workspaces that a test makes.
+#[derive(Clone, Copy)]
+pub(super) enum Behind {
+    /// The folder, by its path.
+    Folder,
+    /// The folder, held open, as a twin's are.
+    Descriptor,
+}
+
+thread_local! {
+    static BEHIND: Cell<Behind> = const { Cell::new(Behind::Folder) };
+}
+
+impl Behind {
+    /// Runs `test` with this behind every fixture that it makes.
+    pub(super) fn run(self, test: fn()) {
+        BEHIND.set(self);
+        test();
+    }
+
+    fn backing(self, root: &Path) -> Backing {
+        match self {
+            Self::Folder => Backing {
+                disk: Arc::new(RealDisk),
+                writer: Box::new(FolderWriter),
+                keeper: None,
+            },
+            Self::Descriptor => {
+                let descriptor = File::open(root).unwrap().into();
+                let disk = Arc::new(RootedDisk::new(vec![(root.to_owned(), descriptor)]));
+                Backing {
+                    writer: Box::new(TwinWriter::new(Arc::clone(&disk))),
+                    disk,
+                    keeper: None,
+                }
+            }
+        }
+    }
+}
+
+/// Makes tests of functions, one for each way to reach the files.
+macro_rules! on_both {
+    ($($name:ident),* $(,)?) => {
+        mod on_both {
+            $(mod $name {
+                use crate::folder_workspace::tests::Behind;
+
+                #[test]
+                fn folder() {
+                    Behind::Folder.run(super::super::$name);
+                }
+
+                #[test]
+                fn descriptor() {
+                    Behind::Descriptor.run(super::super::$name);
+                }
+            })*
+        }
+    };
+}
+
+use on_both;
 
 /// A workspace of one folder, `w`, in a folder of its own; what is beside `w` is outside.
 pub(super) struct Fixture {
@@ -25,15 +93,21 @@ pub(super) struct Fixture {
 
 impl Fixture {
     pub(super) fn new(files: &[(&str, &str)]) -> Self {
-        Self::with_disk(files, Box::new(RealDisk))
+        Self::with_writer(files, |writer| writer)
     }
 
-    pub(super) fn with_disk(files: &[(&str, &str)], disk: Box<dyn Disk>) -> Self {
+    /// `wrap` gets what writes the files, to put something in its place.
+    pub(super) fn with_writer(
+        files: &[(&str, &str)],
+        wrap: impl FnOnce(Box<dyn Writer>) -> Box<dyn Writer>,
+    ) -> Self {
         let around = tempfile::tempdir().unwrap();
         let root = around.path().join("w");
         fs::create_dir(&root).unwrap();
+        let mut backing = BEHIND.get().backing(&root);
+        backing.writer = wrap(backing.writer);
         let options = ExclusionOptions::default();
-        let workspace = FolderWorkspace::with_disk(&[root], &options, disk).unwrap();
+        let workspace = FolderWorkspace::over(&[root], &options, backing).unwrap();
         let fixture = Self { around, workspace };
         for (name, text) in files {
             fixture.write(name, text);

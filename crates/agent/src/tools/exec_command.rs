@@ -11,7 +11,7 @@ use std::{
     sync::Arc,
 };
 
-use ::workspace::normalize;
+use ::workspace::{FileKind, normalize};
 use sandbox::{Channel, CommandLine, Processes, Session, TerminalSize, Wake};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -245,7 +245,12 @@ fn stop(session: &Session) {
 /// The folder that `workdir` names, which must be one of the workspace's or below one, also when links are followed.
 fn folder(workdir: Option<&str>, context: &ToolContext<'_>) -> Result<PathBuf, ToolOutput> {
     let folder = normalize(&context.cwd.join(workdir.unwrap_or_default()));
-    let Ok(real) = folder.canonicalize() else {
+    let snapshot = context.workspace.snapshot();
+    let disk = snapshot.disk();
+    let found = disk
+        .real_path(&folder)
+        .and_then(|real| Ok((disk.metadata(&real)?.kind, real)));
+    let Ok((kind, real)) = found else {
         let text = format!(
             "The folder {} does not exist. Give `workdir` relative to {}, or leave it out.",
             folder.display(),
@@ -253,16 +258,19 @@ fn folder(workdir: Option<&str>, context: &ToolContext<'_>) -> Result<PathBuf, T
         );
         return Err(ToolOutput::failure(text));
     };
-    if !real.is_dir() {
+    if kind != FileKind::Directory {
         let text = format!("{} is not a folder.", folder.display());
         return Err(ToolOutput::failure(text));
     }
-    let folders = context.workspace.folders();
-    let contains = |root: &PathBuf| root.canonicalize().is_ok_and(|root| real.starts_with(root));
-    if folders.iter().any(contains) {
+    if snapshot
+        .folders()
+        .any(|root| real.starts_with(root.real_path()))
+    {
         return Ok(folder);
     }
-    let folders: Vec<_> = folders
+    let folders: Vec<_> = context
+        .workspace
+        .folders()
         .iter()
         .map(|folder| folder.display().to_string())
         .collect();

@@ -27,6 +27,10 @@ impl Disk for RealDisk {
         Ok(Metadata::from(&fs::symlink_metadata(path)?))
     }
 
+    fn read_link(&self, path: &Path) -> io::Result<PathBuf> {
+        fs::read_link(path)
+    }
+
     fn open(&self, path: &Path) -> io::Result<File> {
         open_without_waiting(path)
     }

@@ -21,10 +21,10 @@ use std::{
     path::{Component, Path, PathBuf},
 };
 
-use rustix::fs::{AtFlags, Dir, OFlags, fstat, readlinkat, statat};
+use rustix::fs::{Dir, OFlags, readlinkat};
 
 use self::beneath::Opening;
-use super::{DirectoryEntry, Disk, FileKind, Metadata, RealDisk, is_replaced};
+use super::{DirectoryEntry, Disk, FileKind, Metadata, RealDisk, is_missing, is_replaced};
 use crate::path::normalize;
 
 /// How often a path is looked up anew while somebody replaces what is on it.
@@ -117,10 +117,6 @@ impl RootedDisk {
         let (root, relative) = self
             .find(path)
             .ok_or_else(|| invalid("the path lies below no folder that is held open"))?;
-        self.parent_below(root, relative)
-    }
-
-    fn parent_below<'a>(&self, root: &'a Root, relative: &'a Path) -> io::Result<Parent<'a>> {
         let (Some(directory), Some(name)) = (relative.parent(), relative.file_name()) else {
             return Err(invalid(
                 "the path is a folder that is held open, not in one",
@@ -167,21 +163,29 @@ impl RootedDisk {
 
     /// What is at `entry` itself, where nothing on the way is a link.
     fn look_at(&self, entry: &Path) -> io::Result<Metadata> {
-        let stat = match self.find(entry) {
-            None => return RealDisk.link_metadata(entry),
-            Some((root, rest)) if rest.as_os_str().is_empty() => fstat(&root.descriptor)?,
-            Some((root, rest)) => {
-                let parent = self.parent_below(root, rest)?;
-                statat(&parent, parent.name(), AtFlags::SYMLINK_NOFOLLOW)?
-            }
+        let Some((root, relative)) = self.find(entry) else {
+            return RealDisk.link_metadata(entry);
         };
+        let stat = self.opening.stat(root.descriptor.as_fd(), relative)?;
         Ok(Metadata::from(&stat))
     }
 
+    /// What is at `path`, or that nothing is, if no link has a say in it: most paths have none. The kernel goes from left to
+    /// right, so that a part that is missing was looked for without having met a link.
+    fn look_without_links(&self, path: &Path) -> Option<io::Result<Metadata>> {
+        let (_, rest) = self.find(path)?;
+        let found = is_plain(rest).then(|| self.look_at(path))?;
+        match &found {
+            Ok(metadata) if metadata.kind == FileKind::Link => None,
+            Err(error) if !is_missing(error) => None,
+            Ok(_) | Err(_) => Some(found),
+        }
+    }
+
     /// Where the link at `entry` leads, as it is written in it.
-    fn read_link(&self, entry: &Path) -> io::Result<PathBuf> {
+    fn target_of(&self, entry: &Path) -> io::Result<PathBuf> {
         if self.find(entry).is_none() {
-            return std::fs::read_link(entry);
+            return RealDisk.read_link(entry);
         }
         let parent = self.parent(entry)?;
         let target = readlinkat(&parent, parent.name(), Vec::new()).map_err(beneath::no_link)?;
@@ -195,9 +199,8 @@ impl RootedDisk {
 
 impl Disk for RootedDisk {
     fn real_path(&self, path: &Path) -> io::Result<PathBuf> {
-        if let Some((root, rest)) = self.find(path)
-            && is_plain(rest)
-            && matches!(self.look_at(path), Ok(found) if found.kind != FileKind::Link)
+        if self.look_without_links(path).is_some()
+            && let Some((root, rest)) = self.find(path)
         {
             return Ok(match rest.as_os_str().is_empty() {
                 true => root.real.clone(),
@@ -208,6 +211,9 @@ impl Disk for RootedDisk {
     }
 
     fn metadata(&self, path: &Path) -> io::Result<Metadata> {
+        if let Some(found) = self.look_without_links(path) {
+            return found;
+        }
         while_replaced(|| {
             let metadata = self.look_at(&self.real_path(path)?)?;
             match metadata.kind {
@@ -219,6 +225,10 @@ impl Disk for RootedDisk {
 
     fn link_metadata(&self, path: &Path) -> io::Result<Metadata> {
         self.look_at(&self.entry(path)?)
+    }
+
+    fn read_link(&self, path: &Path) -> io::Result<PathBuf> {
+        self.target_of(&self.entry(path)?)
     }
 
     fn open(&self, path: &Path) -> io::Result<File> {

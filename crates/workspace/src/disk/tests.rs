@@ -55,6 +55,8 @@ fn a_link_is_left_to_the_caller() {
             "{kind:?}: {result:?}"
         );
         assert!(disk.open(&root.join("link")).is_err(), "{kind:?}");
+        let target = disk.read_link(&root.join("link")).unwrap();
+        assert_eq!(target, Path::new("file"), "{kind:?}");
         let metadata = disk.metadata(&root.join("link")).unwrap();
         assert_eq!((metadata.kind, metadata.stamp.len), (FileKind::File, 4));
     }

@@ -419,7 +419,7 @@ fn a_linked_worktree_uses_the_lists_of_its_repository() {
         ("../main/.git/worktrees/root/commondir", "../..\n"),
         (".git", "gitdir: ../main/.git/worktrees/root\n"),
     ]);
-    let list = git::info_exclude(fixture.snapshot().disk(), &fixture.root());
+    let list = git::info_exclude(fixture.snapshot().disk().as_ref(), &fixture.root());
     assert_eq!(
         fs::canonicalize(list).unwrap(),
         fs::canonicalize(fixture.path("../main/.git/info/exclude")).unwrap()

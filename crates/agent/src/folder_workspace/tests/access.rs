@@ -9,7 +9,19 @@ use expect_test::{Expect, expect};
 
 use crate::{Workspace, workspace::FileEdit};
 
-use super::Fixture;
+use super::{Fixture, on_both};
+
+on_both![
+    reading_gives_exact_bytes,
+    reading_has_bounds,
+    what_is_out_of_bounds_is_not_written,
+    a_file_that_was_changed_meanwhile_is_not_overwritten,
+    one_file_is_changed_once,
+    a_read_only_file_is_left,
+    permissions_stay_and_go_along,
+    a_link_is_written_through_and_removed_itself,
+    another_hard_link_keeps_the_old_content,
+];
 
 const LIMIT: u64 = 1000;
 
@@ -36,7 +48,6 @@ fn check_refused(fixture: &Fixture, changes: &[FileEdit], expected: &Expect) {
     assert_eq!(fixture.tree(), before);
 }
 
-#[test]
 fn reading_gives_exact_bytes() {
     let fixture = Fixture::new(&[]);
     let bytes = b"\xEF\xBB\xBF\xFF\0\r\n";
@@ -45,7 +56,6 @@ fn reading_gives_exact_bytes() {
     assert_eq!(read.unwrap(), bytes);
 }
 
-#[test]
 fn reading_has_bounds() {
     let fixture = Fixture::new(&[
         ("large", &"x".repeat(2000)),
@@ -94,7 +104,6 @@ fn reading_has_bounds() {
     .assert_eq(&answers);
 }
 
-#[test]
 fn what_is_out_of_bounds_is_not_written() {
     let fixture = Fixture::new(&[
         (".agents/skill.md", "old"),
@@ -155,7 +164,6 @@ fn what_is_out_of_bounds_is_not_written() {
     "#]].assert_eq(&answers);
 }
 
-#[test]
 fn a_file_that_was_changed_meanwhile_is_not_overwritten() {
     let fixture = Fixture::new(&[("a", "mine"), ("b", "b")]);
     for change in [
@@ -180,7 +188,6 @@ fn a_file_that_was_changed_meanwhile_is_not_overwritten() {
     }
 }
 
-#[test]
 fn one_file_is_changed_once() {
     let fixture = Fixture::new(&[("a", "a")]);
     symlink("a", fixture.path("link")).unwrap();
@@ -195,7 +202,6 @@ fn one_file_is_changed_once() {
     );
 }
 
-#[test]
 fn a_read_only_file_is_left() {
     let fixture = Fixture::new(&[("a", "a")]);
     fs::set_permissions(fixture.path("a"), fs::Permissions::from_mode(0o444)).unwrap();
@@ -207,7 +213,6 @@ fn a_read_only_file_is_left() {
     );
 }
 
-#[test]
 fn permissions_stay_and_go_along() {
     let fixture = Fixture::new(&[("script", "old"), ("plain", "old")]);
     let mode = |name: &str| fs::metadata(fixture.path(name)).unwrap().mode() & 0o7777;
@@ -226,7 +231,6 @@ fn permissions_stay_and_go_along() {
     assert_eq!(mode("plain"), 0o4751);
 }
 
-#[test]
 fn a_link_is_written_through_and_removed_itself() {
     let fixture = Fixture::new(&[("folder/target", "old")]);
     symlink("folder/target", fixture.path("link")).unwrap();
@@ -255,7 +259,6 @@ fn a_link_is_written_through_and_removed_itself() {
     );
 }
 
-#[test]
 fn another_hard_link_keeps_the_old_content() {
     let fixture = Fixture::new(&[("a", "old")]);
     fs::hard_link(fixture.path("a"), fixture.path("b")).unwrap();

@@ -1,4 +1,4 @@
-//! A disk that fails at each of its operations in turn: either everything was changed or nothing, and nothing is left behind.
+//! A writer that fails at each of its operations in turn: either everything was changed or nothing, and nothing is left behind.
 
 use std::{
     collections::BTreeMap,
@@ -14,14 +14,25 @@ use fastrand::Rng;
 
 use crate::{
     Workspace,
-    folder_workspace::disk::{Disk, Making, RealDisk},
+    folder_workspace::writer::{Making, Writer},
     workspace::{FileEdit, FileError},
 };
 
-use super::Fixture;
+use super::{Fixture, on_both};
+
+on_both![
+    what_somebody_saves_while_a_commit_is_prepared_is_not_overwritten,
+    a_failure_changes_nothing,
+];
 
 /// Fails once, at the operation with the given number.
-struct FaultyDisk {
+struct FaultyWriter {
+    inner: Box<dyn Writer>,
+    faults: Faults,
+}
+
+#[derive(Clone)]
+struct Faults {
     operations: Arc<AtomicUsize>,
     fails_at: usize,
     links: Links,
@@ -34,7 +45,7 @@ enum Links {
     Unknown,
 }
 
-impl FaultyDisk {
+impl Faults {
     fn step(&self) -> io::Result<()> {
         if self.operations.fetch_add(1, Ordering::Relaxed) == self.fails_at {
             return Err(io::Error::other("the disk failed"));
@@ -43,88 +54,96 @@ impl FaultyDisk {
     }
 }
 
-impl Disk for FaultyDisk {
+impl Writer for FaultyWriter {
+    fn is_there(&self, path: &Path) -> bool {
+        self.inner.is_there(path)
+    }
+
     fn create_directory(&self, path: &Path) -> io::Result<()> {
-        self.step()?;
-        RealDisk.create_directory(path)
+        self.faults.step()?;
+        self.inner.create_directory(path)
     }
 
     fn write_new(&self, path: &Path, bytes: &[u8], making: Making<'_>) -> io::Result<()> {
-        if let Err(error) = self.step() {
+        if let Err(error) = self.faults.step() {
             // As a full disk does: a part is written before it fails.
-            RealDisk.write_new(path, &bytes[..bytes.len() / 2], making)?;
+            self.inner
+                .write_new(path, &bytes[..bytes.len() / 2], making)?;
             return Err(error);
         }
-        RealDisk.write_new(path, bytes, making)
+        self.inner.write_new(path, bytes, making)
     }
 
     fn link(&self, existing: &Path, new: &Path) -> io::Result<()> {
-        self.step()?;
-        match self.links {
-            Links::Known => RealDisk.link(existing, new),
+        self.faults.step()?;
+        match self.faults.links {
+            Links::Known => self.inner.link(existing, new),
             Links::Unknown => Err(io::ErrorKind::PermissionDenied.into()),
         }
     }
 
     fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
-        self.step()?;
-        RealDisk.rename(from, to)
+        self.faults.step()?;
+        self.inner.rename(from, to)
     }
 
     fn remove_file(&self, path: &Path) -> io::Result<()> {
-        self.step()?;
-        RealDisk.remove_file(path)
+        self.faults.step()?;
+        self.inner.remove_file(path)
     }
 
     fn remove_directory(&self, path: &Path) -> io::Result<()> {
-        self.step()?;
-        RealDisk.remove_directory(path)
+        self.faults.step()?;
+        self.inner.remove_directory(path)
     }
 }
 
 const NAMES: [&str; 8] = ["a", "b", "c", "d", "e/f", "e/g", "h/i/j", "ü/x y"];
 
-/// Files, and random changes of them.
 /// While it writes a new file, somebody saves another.
-struct BusyDisk {
+struct BusyWriter {
+    inner: Box<dyn Writer>,
     saves: PathBuf,
 }
 
-impl Disk for BusyDisk {
+impl Writer for BusyWriter {
+    fn is_there(&self, path: &Path) -> bool {
+        self.inner.is_there(path)
+    }
+
     fn create_directory(&self, path: &Path) -> io::Result<()> {
-        RealDisk.create_directory(path)
+        self.inner.create_directory(path)
     }
 
     fn write_new(&self, path: &Path, bytes: &[u8], making: Making<'_>) -> io::Result<()> {
-        RealDisk.write_new(path, bytes, making)?;
+        self.inner.write_new(path, bytes, making)?;
         fs::write(&self.saves, "saved meanwhile")
     }
 
     fn link(&self, existing: &Path, new: &Path) -> io::Result<()> {
-        RealDisk.link(existing, new)
+        self.inner.link(existing, new)
     }
 
     fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
-        RealDisk.rename(from, to)
+        self.inner.rename(from, to)
     }
 
     fn remove_file(&self, path: &Path) -> io::Result<()> {
-        RealDisk.remove_file(path)
+        self.inner.remove_file(path)
     }
 
     fn remove_directory(&self, path: &Path) -> io::Result<()> {
-        RealDisk.remove_directory(path)
+        self.inner.remove_directory(path)
     }
 }
 
-#[test]
 fn what_somebody_saves_while_a_commit_is_prepared_is_not_overwritten() {
     let elsewhere = tempfile::tempdir().unwrap();
     let saves = elsewhere.path().join("saved");
-    let disk = BusyDisk {
-        saves: saves.clone(),
-    };
-    let fixture = Fixture::with_disk(&[("a", "a"), ("b", "b")], Box::new(disk));
+    let fixture = Fixture::with_writer(&[("a", "a"), ("b", "b")], |inner| {
+        let saves = saves.clone();
+        Box::new(BusyWriter { inner, saves })
+    });
     fs::remove_file(fixture.path("b")).unwrap();
     // What is saved there is what lies at `b`: two names of one file.
     fs::write(&saves, "b").unwrap();
@@ -183,9 +202,10 @@ fn changes(random: &mut Rng, fixture: &Fixture) -> Vec<FileEdit> {
     changes
 }
 
-fn fixture(seed: u64, disk: FaultyDisk) -> (Fixture, Vec<FileEdit>) {
+/// Files, and random changes of them.
+fn fixture(seed: u64, faults: Faults) -> (Fixture, Vec<FileEdit>) {
     let mut random = Rng::with_seed(seed);
-    let fixture = Fixture::with_disk(&[], Box::new(disk));
+    let fixture = Fixture::with_writer(&[], |inner| Box::new(FaultyWriter { inner, faults }));
     for name in &NAMES[..6] {
         if random.bool() {
             fixture.write(name, &format!("old {name}\n"));
@@ -195,7 +215,6 @@ fn fixture(seed: u64, disk: FaultyDisk) -> (Fixture, Vec<FileEdit>) {
     (fixture, changes)
 }
 
-#[test]
 fn a_failure_changes_nothing() {
     let mut failures = 0;
     for seed in 0..80 {
@@ -204,19 +223,19 @@ fn a_failure_changes_nothing() {
         } else {
             Links::Known
         };
-        let disk = |fails_at| FaultyDisk {
+        let faults = |fails_at| Faults {
             operations: Arc::default(),
             fails_at,
             links,
         };
-        let sound = disk(usize::MAX);
+        let sound = faults(usize::MAX);
         let operations = Arc::clone(&sound.operations);
         let (fixture_done, changes) = fixture(seed, sound);
         fixture_done.workspace.commit(&changes).unwrap();
         let done = fixture_done.tree();
-        assert_eq!(done, expected(&fixture(seed, disk(0))), "seed {seed}");
+        assert_eq!(done, expected(&fixture(seed, faults(0))), "seed {seed}");
         for fails_at in 0..operations.load(Ordering::Relaxed) {
-            let (fixture, changes) = fixture(seed, disk(fails_at));
+            let (fixture, changes) = fixture(seed, faults(fails_at));
             let before = fixture.tree();
             let result = fixture.workspace.commit(&changes);
             match result {

@@ -11,7 +11,7 @@ use std::{
 };
 
 use rustix::{
-    fs::{AtFlags, FileType, Mode, OFlags, openat, statat},
+    fs::{AtFlags, FileType, Mode, OFlags, Stat, fstat, openat, statat},
     io::Errno,
 };
 
@@ -66,6 +66,43 @@ impl Opening {
             Self::AtOnce => open_at_once(directory, relative, flags),
             Self::ByComponent => open_by_component(directory, relative, flags),
         }
+    }
+
+    /// What is at `relative`, a link at its end not followed; empty, it is `directory` itself.
+    ///
+    /// # Errors
+    /// As [`Opening::open`].
+    pub(super) fn stat(self, directory: BorrowedFd<'_>, relative: &Path) -> io::Result<Stat> {
+        if relative.as_os_str().is_empty() {
+            return Ok(fstat(directory)?);
+        }
+        match self {
+            #[cfg(target_os = "linux")]
+            Self::AtOnce => stat_at_once(directory, relative),
+            Self::ByComponent => stat_by_component(directory, relative),
+        }
+    }
+}
+
+#[cfg(target_os = "linux")]
+fn stat_at_once(directory: BorrowedFd<'_>, relative: &Path) -> io::Result<Stat> {
+    let found = open_at_once(
+        directory,
+        relative,
+        OFlags::PATH | OFlags::NOFOLLOW | OFlags::CLOEXEC,
+    )?;
+    Ok(fstat(found)?)
+}
+
+fn stat_by_component(directory: BorrowedFd<'_>, relative: &Path) -> io::Result<Stat> {
+    let name = relative.file_name().ok_or_else(|| error_of(Errno::XDEV))?;
+    let flags = AtFlags::SYMLINK_NOFOLLOW;
+    match relative.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => {
+            let parent = open_by_component(directory, parent, PASSING | OFlags::CLOEXEC)?;
+            Ok(statat(parent, name, flags)?)
+        }
+        _ => Ok(statat(directory, name, flags)?),
     }
 }
 

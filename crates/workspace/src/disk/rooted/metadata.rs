@@ -15,13 +15,15 @@ const WRITABLE: Mode = Mode::WUSR.union(Mode::WGRP).union(Mode::WOTH);
 
 impl From<&Stat> for Metadata {
     fn from(stat: &Stat) -> Self {
+        let mode = Mode::from_raw_mode(stat.st_mode);
         Self {
             kind: FileType::from_raw_mode(stat.st_mode).into(),
             stamp: FileStamp {
                 len: u64::try_from(stat.st_size).unwrap_or_default(),
                 modified: modified(stat),
             },
-            is_read_only: !Mode::from_raw_mode(stat.st_mode).intersects(WRITABLE),
+            is_read_only: !mode.intersects(WRITABLE),
+            is_executable: mode.contains(Mode::XUSR),
         }
     }
 }

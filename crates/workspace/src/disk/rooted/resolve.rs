@@ -70,7 +70,7 @@ impl Resolution<'_> {
             return Err(Errno::LOOP.into());
         }
         self.links_left -= 1;
-        let target = self.disk.read_link(&self.real)?;
+        let target = self.disk.target_of(&self.real)?;
         self.real.pop();
         self.prepend(&target);
         Ok(())

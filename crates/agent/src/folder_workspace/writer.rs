@@ -1,4 +1,5 @@
-//! The few operations of which a commit is made. Tests put a disk in their place that fails when told to.
+//! The few operations of which a commit is made: on the user's own folders here, on a twin's in `twin_workspace/writer.rs`.
+//! Tests put a writer in their place that fails when told to.
 
 use std::{
     fs::{self, File, Metadata, OpenOptions},
@@ -6,8 +7,11 @@ use std::{
     path::Path,
 };
 
-/// Where a commit is written.
-pub(super) trait Disk: Send + Sync {
+/// Writes what a commit consists of. Paths are absolute and without links.
+pub(crate) trait Writer: Send + Sync {
+    /// Whether anything has the name `path`, if only a link that leads nowhere.
+    fn is_there(&self, path: &Path) -> bool;
+
     /// Makes one folder.
     fn create_directory(&self, path: &Path) -> io::Result<()>;
 
@@ -29,26 +33,30 @@ pub(super) trait Disk: Send + Sync {
 
 /// How a new file comes about.
 #[derive(Clone, Copy)]
-pub(super) struct Making<'a> {
+pub(crate) struct Making<'a> {
     /// The file whose permissions and owner it gets.
-    pub(super) like: Option<&'a Path>,
+    pub(crate) like: Option<&'a Path>,
     /// Whether its bytes must be safe before it takes the place of others.
-    pub(super) durability: Durability,
+    pub(crate) durability: Durability,
 }
 
 /// What a crash of the machine may cost.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Durability {
+pub(crate) enum Durability {
     /// Nothing: for what replaces text of the user's.
     Flushed,
     /// The new file, of which a copy can be made again.
     Cached,
 }
 
-/// The system's file systems.
-pub(super) struct RealDisk;
+/// Writes the system's own files.
+pub(super) struct FolderWriter;
 
-impl Disk for RealDisk {
+impl Writer for FolderWriter {
+    fn is_there(&self, path: &Path) -> bool {
+        fs::symlink_metadata(path).is_ok()
+    }
+
     fn create_directory(&self, path: &Path) -> io::Result<()> {
         fs::create_dir(path)
     }
