@@ -1,6 +1,7 @@
 //! How much of the machine a task may take, and the limits that the kernel holds for each process.
 //!
-//! What all processes of a task take together is held elsewhere: their number by [`super::limit_process_ids`].
+//! What all processes of a task take together is held by a [`super::ControlGroup`] where there is one, their number by
+//! [`super::limit_process_ids`], and everything everywhere by [`super::Watch`].
 
 use std::{fs, io};
 
@@ -53,7 +54,7 @@ impl Limits {
         Self {
             processes: PROCESSES,
             memory_bytes: memory_bytes / 4 * 3,
-            spare_memory_bytes: (memory_bytes / 32).min(GIB / 2),
+            spare_memory_bytes: (memory_bytes / 16).min(GIB),
             disk_bytes: 10 * GIB,
             spare_disk_bytes: GIB,
             file_bytes: 10 * GIB,

@@ -10,13 +10,32 @@ mod attempt;
 #[cfg(target_os = "linux")]
 mod calls;
 #[cfg(target_os = "linux")]
+mod excess;
+#[cfg(target_os = "linux")]
+mod files;
+#[cfg(target_os = "linux")]
+mod programs;
+#[cfg(target_os = "linux")]
 mod sockets;
 
 #[cfg(target_os = "linux")]
 fn main() {
-    let attempts = [calls::ATTEMPTS, sockets::ATTEMPTS].concat();
+    let attempts = [
+        calls::ATTEMPTS,
+        sockets::ATTEMPTS,
+        files::ATTEMPTS,
+        programs::ATTEMPTS,
+        excess::ATTEMPTS,
+    ]
+    .concat();
     attempt::run_if_asked(&attempts);
-    let trials = [calls::trials(), sockets::trials()];
+    let trials = [
+        calls::trials(),
+        sockets::trials(),
+        files::trials(),
+        programs::trials(),
+        excess::trials(),
+    ];
     let trials = trials.into_iter().flatten().collect();
     libtest_mimic::run(&libtest_mimic::Arguments::from_args(), trials).exit();
 }
