@@ -199,7 +199,9 @@ impl ExecCommand {
         mut run: Run<'_>,
         context: &ToolContext<'_>,
     ) -> ToolOutput {
-        let Some(need) = refused::wanted(refusal, context) else {
+        let wanted = refused::wanted(refusal, context);
+        // What it had already was not what it missed.
+        let Some(need) = wanted.filter(|need| !run.needs.iter().any(|had| had.covers(need))) else {
             return refused::with_hint(output, refusal, context);
         };
         run.needs.push(need);
@@ -283,3 +285,5 @@ fn folder(workdir: Option<&str>, context: &ToolContext<'_>) -> Result<PathBuf, T
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod twin_tests;

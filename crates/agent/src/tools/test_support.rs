@@ -7,13 +7,15 @@ use std::{
     sync::Mutex,
 };
 
-use ::workspace::{CancellationFlag, ExclusionOptions};
+use ::workspace::{CancellationFlag, ExclusionOptions, WorkspaceSnapshot};
 use models::{CallForm, Content, ModelFacts, ToolCall, Wire};
+use sandbox::Wall;
 use tempfile::TempDir;
 
 use crate::{
     FolderWorkspace, Tool, ToolContext, ToolOutput, Workspace,
     tool::{Approval, Decision, Gate, Progress, Question},
+    workspace::{FileEdit, FileError},
 };
 
 /// A folder with files in it, `w`, which vanishes with the bench.
@@ -27,6 +29,35 @@ pub(crate) struct Bench {
     pub(crate) shown: Mutex<String>,
     /// The turn is interrupted when this has been shown.
     pub(crate) interrupt_at: Option<&'static str>,
+}
+
+/// The folder, saying that it is a twin.
+struct Walled<'a>(&'a FolderWorkspace, Wall);
+
+impl Workspace for Walled<'_> {
+    fn folders(&self) -> &[PathBuf] {
+        self.0.folders()
+    }
+
+    fn wall(&self) -> Wall {
+        self.1
+    }
+
+    fn snapshot(&self) -> WorkspaceSnapshot {
+        self.0.snapshot()
+    }
+
+    fn read(&self, path: &Path, limit: u64) -> Result<Vec<u8>, FileError> {
+        self.0.read(path, limit)
+    }
+
+    fn check(&self, changes: &[FileEdit]) -> Result<(), FileError> {
+        self.0.check(changes)
+    }
+
+    fn commit(&self, changes: &[FileEdit]) -> Result<(), FileError> {
+        self.0.commit(changes)
+    }
 }
 
 /// Answers every approval alike, and every question.
@@ -91,8 +122,24 @@ impl Bench {
         self.run(tool, CallForm::Function, arguments)
     }
 
+    /// The same in a folder that says to have this wall.
+    pub(crate) fn call_walled(&self, tool: &dyn Tool, arguments: &str, wall: Wall) -> ToolOutput {
+        let workspace = Walled(&self.workspace, wall);
+        self.run_in(&workspace, tool, CallForm::Function, arguments)
+    }
+
     /// The tool's answer to a call with `arguments`.
     pub(crate) fn run(&self, tool: &dyn Tool, form: CallForm, arguments: &str) -> ToolOutput {
+        self.run_in(&self.workspace, tool, form, arguments)
+    }
+
+    fn run_in(
+        &self,
+        workspace: &dyn Workspace,
+        tool: &dyn Tool,
+        form: CallForm,
+        arguments: &str,
+    ) -> ToolOutput {
         let call = ToolCall {
             call_id: "call".into(),
             name: tool.name().into(),
@@ -100,7 +147,7 @@ impl Bench {
             form,
         };
         let context = ToolContext {
-            workspace: &self.workspace,
+            workspace,
             cwd: self.folder(),
             gate: &self.gate,
             cancel: &self.cancel,

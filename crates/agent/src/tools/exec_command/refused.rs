@@ -160,6 +160,7 @@ fn lowercase_first(text: &str) -> String {
 fn with_note(mut output: ToolOutput, note: String) -> ToolOutput {
     match output.content.last_mut() {
         Some(Content::Text { text }) => {
+            text.truncate(text.trim_end_matches('\n').len());
             text.push_str("\n\n");
             text.push_str(&note);
         }
