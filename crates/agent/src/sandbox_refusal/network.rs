@@ -65,15 +65,15 @@ pub(super) fn find(lines: &[&str], network: Network) -> Option<SandboxRefusal> {
     if network == Network::Shared {
         return None;
     }
-    let plain = lines.iter().rev().find(|line| NO_NETWORK.is_match(line));
-    let refused = || lines.iter().rev().find(|line| REFUSED.is_match(line));
-    let around = || lines.iter().find(|line| ABOUT_SOCKETS.is_match(line));
-    let (line, is_near) = match plain {
-        Some(line) => (line, ON_THIS_MACHINE.is_match(line)),
-        None => (
-            refused()?,
-            around().map(|_| lines.iter().any(|line| ON_THIS_MACHINE.is_match(line)))?,
-        ),
+    let complains = |line: &&&str| NO_NETWORK.is_match(line) || REFUSED.is_match(line);
+    let is_near = |line: &&str| ON_THIS_MACHINE.is_match(line);
+    let (line, is_near) = match lines.iter().rev().find(|line| NO_NETWORK.is_match(line)) {
+        Some(line) => (line, lines.iter().filter(complains).any(is_near)),
+        None => {
+            let line = lines.iter().rev().find(|line| REFUSED.is_match(line))?;
+            let is_about_sockets = lines.iter().any(|line| ABOUT_SOCKETS.is_match(line));
+            is_about_sockets.then(|| (line, lines.iter().any(is_near)))?
+        }
     };
     // With a loopback of its own, what fails there is the program's own affair.
     if is_near && network == Network::Loopback {

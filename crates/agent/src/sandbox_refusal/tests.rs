@@ -68,6 +68,7 @@ const LOOPBACK: &[&str] = &[
     "Emitted 'error' event on Server instance at:\n  code: 'EACCES',\n  errno: -13,\n  syscall: 'listen',\n  address: '0.0.0.0',\n  port: 8080\n}",
     "Error: listen EACCES: permission denied 127.0.0.1:3000",
     "curl: (7) Failed to connect to localhost port 8080 after 0 ms: Couldn't connect to server",
+    "bash: socket: Permission denied\nbash: line 1: /dev/tcp/127.0.0.1/80: Permission denied",
     "listen tcp 127.0.0.1:0: socket: permission denied",
 ];
 
@@ -106,7 +107,7 @@ const WRITES: &[(&str, &str)] = &[
         "/opt/x/y",
     ),
     (
-        "Error: EROFS: read-only file system, open '/opt/x/y'\n    at Object.writeFileSync (node:fs:2380:20)\n  code: 'EROFS',\n  path: '/opt/x/y'\n}",
+        "Error: EROFS: read-only file system, open '/opt/x/y'\n    at Object.writeFileSync (node:fs:2380:20)\n  errno: -30,\n  code: 'EROFS',\n  syscall: 'open',\n  path: '/opt/x/y'\n}",
         "/opt/x/y",
     ),
     ("tee: /opt/x/y: Read-only file system", "/opt/x/y"),

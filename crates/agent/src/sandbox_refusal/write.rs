@@ -39,18 +39,20 @@ fn regex(pattern: &str) -> Regex {
 
 /// The path that could not be written.
 pub(super) fn find(lines: &[&str], command: &FailedCommand<'_>) -> Option<SandboxRefusal> {
-    let refused = |line: &&str| READ_ONLY.find(line).or_else(|| DENIED.find(line)).is_some();
-    let (number, line) = lines
-        .iter()
-        .enumerate()
-        .rev()
-        .find(|(_, line)| refused(line))?;
-    let before = lines[..number].iter().rev().take(LINES_BEFORE);
-    let path = path_in(line, command.folder).or_else(|| {
-        before
-            .copied()
-            .find_map(|line| path_in(line, command.folder))
-    })?;
+    let refused = |line: &str| READ_ONLY.is_match(line) || DENIED.is_match(line);
+    let path_in = |line: &str| path_in(line, command.folder);
+    let complaints = || {
+        let lines = lines.iter().enumerate().rev();
+        lines.filter(|(_, line)| refused(line))
+    };
+    let named = complaints().find_map(|(_, line)| Some((line, path_in(line)?)));
+    let named_before = || {
+        complaints().find_map(|(number, line)| {
+            let mut before = lines[..number].iter().rev().take(LINES_BEFORE);
+            Some((line, before.find_map(|line| path_in(line))?))
+        })
+    };
+    let (line, path) = named.or_else(named_before)?;
     let is_inside = command
         .workspace
         .iter()

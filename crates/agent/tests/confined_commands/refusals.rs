@@ -2,6 +2,7 @@
 
 use std::{
     fs,
+    net::TcpListener,
     path::{Path, PathBuf},
     process::{Command, Stdio},
     sync::{Arc, Mutex},
@@ -20,7 +21,7 @@ use sandbox::{
     Limits, Processes, Wall,
     confined::{ConfinedProcess, Confinement, OverlayMount},
 };
-use serde_json::json;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 use workspace::{CancellationFlag, ExclusionOptions, WorkspaceSnapshot};
 
@@ -41,11 +42,12 @@ pub(crate) fn trials() -> Vec<Trial> {
         let name = format!("nothing_is_asked::{command}");
         trial(name, program, || asks_for(command, &[]))
     });
-    network
-        .chain(loopback)
-        .chain(writes)
-        .chain(others)
-        .collect()
+    let granted = [Trial::test("what_is_allowed_is_there", || {
+        what_is_allowed_is_there_and_nothing_else();
+        Ok(())
+    })];
+    let refused = network.chain(loopback).chain(writes);
+    refused.chain(others).chain(granted).collect()
 }
 
 /// The program that must be there, and a command that wants the network. The address is one that nobody has (RFC 5737).
@@ -118,6 +120,7 @@ const OTHERS: &[(&str, &str)] = &[
 ];
 
 /// A test that says so when its program is missing.
+#[expect(clippy::print_stdout, reason = "a test that does not run says so")]
 fn trial(name: String, program: &'static str, test: impl FnOnce() + Send + 'static) -> Trial {
     Trial::test(name, move || {
         let mut version = Command::new(program);
@@ -168,7 +171,41 @@ fn asks_for_outside(command: &'static str) {
     assert_eq!(names, ["file"], "{command}");
 }
 
-/// A twin's walls around a workspace, and a person who says no.
+/// A program that listens on the machine stands for the network: it is beyond the twin as any other host.
+fn what_is_allowed_is_there_and_nothing_else() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let mut task = Task::new();
+    task.gate.decision = Decision::Allow;
+    let outside = task.outside.path().canonicalize().unwrap();
+    let connect = format!("bash -c 'echo > /dev/tcp/127.0.0.1/{port}' && echo connected");
+    let write = format!("echo a > {}/a && echo written", outside.display());
+    let connects = |needs: Value| text(&task.call(&connect, needs).0).contains("\nconnected");
+    let writes = |needs: Value| text(&task.call(&write, needs).0).contains("\nwritten");
+    let write_need = format!("write:{}", outside.display());
+
+    assert!(!connects(json!([])) && !connects(json!(["loopback"])));
+    assert!(!connects(json!([write_need])));
+    assert!(connects(json!(["network"])));
+    assert!(connects(json!(["unconfined"])));
+    assert!(!outside.join("a").exists());
+    assert!(
+        !text(&task.call(&format!("{write}; exit 0"), json!(["network"])).0).contains("\nwritten")
+    );
+    assert!(writes(json!([write_need])));
+    assert_eq!(fs::read_to_string(outside.join("a")).unwrap(), "a\n");
+    fs::remove_file(outside.join("a")).unwrap();
+
+    // What was refused is run again by itself, and then there.
+    assert!(writes(json!([])));
+    assert_eq!(fs::read_to_string(outside.join("a")).unwrap(), "a\n");
+    assert!(
+        !connects(json!([])),
+        "what one command was allowed, the next does not have"
+    );
+}
+
+/// A twin's walls around a workspace, and a person who says no unless told otherwise.
 struct Task {
     processes: Arc<Processes>,
     workspace: Walled,
@@ -207,7 +244,10 @@ impl Task {
             workspace: Walled(
                 FolderWorkspace::new(&[folder], &ExclusionOptions::default()).unwrap(),
             ),
-            gate: Person::default(),
+            gate: Person {
+                decision: Decision::Deny { reason: None },
+                asked: Mutex::default(),
+            },
             outside,
             _around: around,
         }
@@ -215,11 +255,16 @@ impl Task {
 
     /// The answer to a command, and what the person was asked for.
     fn run(&self, command: &str) -> (ToolOutput, Vec<Vec<Need>>) {
+        self.call(command, json!([]))
+    }
+
+    /// The same for a command that says what it needs.
+    fn call(&self, command: &str, needs: Value) -> (ToolOutput, Vec<Vec<Need>>) {
         let tool = ExecCommand::new(Arc::clone(&self.processes), Rules::default());
         let call = ToolCall {
             call_id: "call".into(),
             name: tool.name().into(),
-            arguments: json!({"cmd": command, "yield_time_ms": 60_000}).to_string(),
+            arguments: json!({"cmd": command, "yield_time_ms": 60_000, "needs": needs, "justification": "To see."}).to_string(),
             form: CallForm::Function,
         };
         let context = ToolContext {
@@ -232,7 +277,7 @@ impl Task {
             stop_turn: &|| (),
         };
         let output = tool.run(&call, &context);
-        (output, self.gate.0.lock().unwrap().clone())
+        (output, self.gate.asked.lock().unwrap().clone())
     }
 }
 
@@ -258,17 +303,19 @@ fn text(output: &ToolOutput) -> String {
     parts.collect()
 }
 
-/// Says no, and remembers what was asked for.
-#[derive(Default)]
-struct Person(Mutex<Vec<Vec<Need>>>);
+/// Always says the same, and remembers what was asked for.
+struct Person {
+    decision: Decision,
+    asked: Mutex<Vec<Vec<Need>>>,
+}
 
 impl Gate for Person {
     fn approve(&self, approval: &Approval, _cancel: &CancellationFlag) -> Decision {
         let Approval::LeaveTwin { needs, .. } = approval else {
             panic!("in a twin: {approval:?}");
         };
-        self.0.lock().unwrap().push(needs.clone());
-        Decision::Deny { reason: None }
+        self.asked.lock().unwrap().push(needs.clone());
+        self.decision.clone()
     }
 
     fn ask(&self, _question: &Question, _cancel: &CancellationFlag) -> Option<String> {
