@@ -4,11 +4,11 @@
 //! in each folder `AGENTS.override.md` takes the place of `AGENTS.md`. Nothing below the working folder is looked at.
 //! They are text from a project that need not be trusted: they are told as such, and may not draw in files from elsewhere.
 
-use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use ::workspace::FileStamp;
+use ::workspace::{Disk, FileKind, FileStamp, RealDisk};
 
 use crate::bounded_text::{self, Extent};
 use crate::world::Part;
@@ -46,6 +46,7 @@ pub struct AgentsMdOptions {
 /// The files as they were when last looked at.
 #[derive(Debug)]
 pub struct AgentsMd {
+    disk: Arc<dyn Disk>,
     limit: usize,
     folders: Vec<Folder>,
     stamps: Option<Vec<Option<FileStamp>>>,
@@ -65,6 +66,11 @@ struct Folder {
 impl AgentsMd {
     /// Settles which folders count; looks at no file yet.
     pub fn new(options: AgentsMdOptions) -> Self {
+        Self::on(Arc::new(RealDisk), options)
+    }
+
+    /// As [`AgentsMd::new`], with the files of `disk`.
+    pub fn on(disk: Arc<dyn Disk>, options: AgentsMdOptions) -> Self {
         let user = options.user_folder.map(|path| Folder {
             path,
             label: "(the user's own) ".into(),
@@ -72,6 +78,7 @@ impl AgentsMd {
         });
         let project = project_folders(&options.root, &options.cwd);
         Self {
+            disk,
             limit: options.limit.unwrap_or(LIMIT).min(LIMIT),
             folders: user.into_iter().chain(project).collect(),
             stamps: None,
@@ -91,16 +98,18 @@ impl AgentsMd {
 
     fn stamps_now(&self) -> Vec<Option<FileStamp>> {
         let candidates = self.folders.iter().flat_map(candidates);
-        candidates.map(|path| FileStamp::of(&path).ok()).collect()
+        candidates
+            .map(|path| Some(self.disk.metadata(&path).ok()?.stamp))
+            .collect()
     }
 
     fn read(&self) -> Vec<Part> {
         let mut left = self.limit;
         let mut parts = Vec::new();
         for folder in &self.folders {
-            let found = candidates(folder).find(|path| path.symlink_metadata().is_ok());
+            let found = candidates(folder).find(|path| self.disk.link_metadata(path).is_ok());
             if let Some(path) = found {
-                parts.extend(read_part(folder, &path, &mut left));
+                parts.extend(read_part(self.disk.as_ref(), folder, &path, &mut left));
             }
         }
         parts
@@ -128,10 +137,10 @@ fn candidates(folder: &Folder) -> impl Iterator<Item = PathBuf> {
 }
 
 /// The file as a part, taking what it needs from `left`; nothing when it is empty.
-fn read_part(folder: &Folder, path: &Path, left: &mut usize) -> Option<Part> {
+fn read_part(disk: &dyn Disk, folder: &Folder, path: &Path, left: &mut usize) -> Option<Part> {
     let name = path.file_name().unwrap_or_default().display();
     let name = format!("{}{name}", folder.label);
-    let text = match read_text(folder, path, *left) {
+    let text = match read_text(disk, folder, path, *left) {
         Ok(text) => text,
         Err(error) => return Some(Part::new(name, format!("{NOT_USED}{error}]"))),
     };
@@ -166,16 +175,21 @@ enum UnusableFile {
 }
 
 /// The beginning of the text: more than `left` bytes, if there are more.
-fn read_text(folder: &Folder, path: &Path, left: usize) -> Result<String, UnusableFile> {
-    let path = follow(folder, path)?;
-    // A pipe under that name would be waited for, so the kind is looked at before the file is opened.
-    if !fs::metadata(&path)?.is_file() {
+fn read_text(
+    disk: &dyn Disk,
+    folder: &Folder,
+    path: &Path,
+    left: usize,
+) -> Result<String, UnusableFile> {
+    let path = follow(disk, folder, path)?;
+    // Opening alone can already act on some devices.
+    if disk.metadata(&path)?.kind != FileKind::File {
         return Err(UnusableFile::NotAFile);
     }
     // Enough to see that something is left over, wherever a character or white space ends.
     let wanted = left as u64 + 4096;
     let mut bytes = Vec::new();
-    File::open(&path)?.take(wanted).read_to_end(&mut bytes)?;
+    disk.open(&path)?.take(wanted).read_to_end(&mut bytes)?;
     let extent = match (bytes.len() as u64) < wanted {
         true => Extent::Whole,
         false => Extent::Beginning,
@@ -184,15 +198,15 @@ fn read_text(folder: &Folder, path: &Path, left: usize) -> Result<String, Unusab
     Ok(text.to_owned())
 }
 
-fn follow(folder: &Folder, path: &Path) -> Result<PathBuf, UnusableFile> {
-    if !path.symlink_metadata()?.is_symlink() {
+fn follow(disk: &dyn Disk, folder: &Folder, path: &Path) -> Result<PathBuf, UnusableFile> {
+    if disk.link_metadata(path)?.kind != FileKind::Link {
         return Ok(path.to_path_buf());
     }
-    let target = fs::canonicalize(path)?;
+    let target = disk.real_path(path)?;
     let Some(fence) = &folder.fence else {
         return Ok(target);
     };
-    if !target.starts_with(fs::canonicalize(fence)?) {
+    if !target.starts_with(disk.real_path(fence)?) {
         return Err(UnusableFile::LeadsOut);
     }
     let extension = target.extension().and_then(|extension| extension.to_str());

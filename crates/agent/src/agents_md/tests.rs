@@ -1,7 +1,9 @@
 //! The rules for AGENTS.md, one by one, on real files.
 
+use std::fs::{self, File};
 use std::os::unix::fs::symlink;
 
+use ::workspace::RootedDisk;
 use expect_test::{Expect, expect};
 use tempfile::TempDir;
 
@@ -38,17 +40,29 @@ impl Fixture {
     }
 
     fn agents_md(&self) -> AgentsMd {
-        AgentsMd::new(AgentsMdOptions {
+        AgentsMd::new(self.options())
+    }
+
+    /// The same where the project's files are those of `folder`, as with a twin.
+    fn agents_md_of(&self, folder: &str) -> AgentsMd {
+        let held = File::open(self.path(folder)).unwrap();
+        let disk = RootedDisk::new(vec![(self.path("project"), held.into())]);
+        AgentsMd::on(Arc::new(disk), self.options())
+    }
+
+    fn options(&self) -> AgentsMdOptions {
+        AgentsMdOptions {
             user_folder: Some(self.path("user")),
             root: self.path("project"),
             cwd: self.path("project/a/b"),
             limit: self.limit,
-        })
+        }
     }
 }
 
 fn check(fixture: &Fixture, expected: &Expect) {
     expected.assert_eq(&shown(fixture.agents_md().observe()));
+    expected.assert_eq(&shown(fixture.agents_md_of("project").observe()));
 }
 
 fn shown(parts: &[Part]) -> String {
@@ -208,6 +222,26 @@ fn changes_are_seen_and_what_did_not_change_is_not_read_again() {
     let file = File::options().write(true).open(&path).unwrap();
     file.set_modified(modified).unwrap();
     assert_eq!(shown(agents_md.observe()), "AGENTS.md: one and two\n");
+}
+
+#[test]
+fn a_twin_has_its_own_files_and_the_users() {
+    let fixture = Fixture::new(&[
+        ("project/AGENTS.md", "the folder's"),
+        ("user/AGENTS.md", "u"),
+    ]);
+    fs::create_dir_all(fixture.path("twin/a/b")).unwrap();
+    fixture.write("twin/AGENTS.md", b"the twin's");
+    let mut agents_md = fixture.agents_md_of("twin");
+    assert_eq!(
+        shown(agents_md.observe()),
+        "(the user's own) AGENTS.md: u\nAGENTS.md: the twin's\n"
+    );
+    fixture.write("twin/a/AGENTS.md", b"written by a command");
+    assert_eq!(
+        shown(agents_md.observe()),
+        "(the user's own) AGENTS.md: u\nAGENTS.md: the twin's\na/AGENTS.md: written by a command\n"
+    );
 }
 
 #[test]

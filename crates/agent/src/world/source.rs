@@ -4,7 +4,9 @@
 //! of new permissions and of the editor's state.
 
 use std::path::PathBuf;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use ::workspace::{Disk, RealDisk};
 
 use super::environment::{self, Environment};
 use super::{EditorContext, Section, SectionKind, World, WorldSource, editor, git};
@@ -46,13 +48,20 @@ struct State {
 impl ProjectWorld {
     /// Looks for the repository; reads nothing yet.
     pub fn new(options: WorldOptions) -> Self {
+        Self::on(Arc::new(RealDisk), options)
+    }
+
+    /// As [`ProjectWorld::new`], with the files of `disk`: a twin's AGENTS.md is what its task has made of it. The repository
+    /// is the user's own; a twin has no other.
+    pub fn on(disk: Arc<dyn Disk>, options: WorldOptions) -> Self {
         let repository = git::root(&options.cwd);
-        let agents_md = AgentsMd::new(AgentsMdOptions {
+        let agents_md = AgentsMdOptions {
             user_folder: options.user_folder.clone(),
             root: repository.clone().unwrap_or_else(|| options.cwd.clone()),
             cwd: options.cwd.clone(),
             limit: options.agents_md_limit,
-        });
+        };
+        let agents_md = AgentsMd::on(disk, agents_md);
         let state = Mutex::new(State {
             agents_md,
             permissions: options.permissions.clone(),
