@@ -6,6 +6,7 @@
 
 mod error;
 mod path_bytes;
+mod probe;
 
 #[cfg(target_os = "linux")]
 mod client;
@@ -25,6 +26,7 @@ use serde::{Deserialize, Serialize};
 use crate::{Wall, walls::Limits};
 
 pub use error::{ConfinementError, SetupError, Step};
+pub use probe::{Probe, ProbeError, Refused, WALL_VARIABLE, explain, probe, wanted};
 
 #[cfg(target_os = "linux")]
 pub use self::{client::ConfinedProcess, starter::ConfinedStarter};

@@ -184,6 +184,3 @@ impl Table {
         }
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -33,7 +33,7 @@ pub struct SetupError {
     pub what: String,
     /// What the system answered, see `errno(3)`; zero when it was not asked.
     pub errno: i32,
-    /// What the kernel said besides, with a separator before it; else empty.
+    /// What is known besides, with a separator before it; else empty.
     pub said: String,
 }
 
@@ -72,9 +72,10 @@ impl SetupError {
         }
     }
 
-    /// The same, with what the kernel has said about it.
+    /// The same, with more that is known about it.
+    #[cfg(target_os = "linux")]
     pub(super) fn with(mut self, said: impl fmt::Display) -> Self {
-        self.said = format!("; the kernel says: {said}");
+        self.said = format!("; {said}");
         self
     }
 }

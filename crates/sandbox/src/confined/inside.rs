@@ -9,6 +9,7 @@ mod guard;
 mod masks;
 mod members;
 mod mount;
+mod mount_points;
 mod namespaces;
 mod new_root;
 mod privileges;

@@ -4,25 +4,49 @@ use std::{
     fs::{self, File},
     io::{Read, Write},
     os::fd::OwnedFd,
+    path::Path,
 };
 
-use libtest_mimic::{Failed, Trial};
 use rustix::fs::{Mode, OFlags, ResolveFlags, openat2};
-use sandbox::{Exit, Reach};
+use sandbox::{Exit, Reach, Wall, confined::ConfinedProcess};
+use tempfile::TempDir;
 
-use crate::task::{Task, processes, run_in};
+use crate::{
+    Test,
+    task::{Task, processes, run_in},
+};
 
-pub(crate) fn trials() -> Vec<Trial> {
-    vec![
-        Trial::test("writes_stay_in_the_overlay", writes_stay_in_the_overlay),
-        Trial::test(
-            "the_program_and_commands_see_the_same",
-            the_program_and_commands_see_the_same,
-        ),
-    ]
-}
+pub(crate) const TESTS: &[Test] = &[
+    ("writes_stay_in_the_overlay", writes_stay_in_the_overlay),
+    (
+        "the_program_and_commands_see_the_same",
+        the_program_and_commands_see_the_same,
+    ),
+    ("a_workspace_can_lie_anywhere", a_workspace_can_lie_anywhere),
+    (
+        "what_is_hidden_is_empty_and_what_is_protected_stays",
+        what_is_hidden_is_empty_and_what_is_protected_stays,
+    ),
+    (
+        "caches_are_written_and_thrown_away",
+        caches_are_written_and_thrown_away,
+    ),
+    (
+        "a_workspace_over_other_file_systems_is_refused_with_the_reason",
+        a_workspace_over_other_file_systems_is_refused_with_the_reason,
+    ),
+    (
+        "the_rest_of_the_machine_cannot_be_written",
+        the_rest_of_the_machine_cannot_be_written,
+    ),
+    (
+        "commands_have_no_privileges_and_few_devices",
+        commands_have_no_privileges_and_few_devices,
+    ),
+    ("strange_names_are_names", strange_names_are_names),
+];
 
-fn writes_stay_in_the_overlay() -> Result<(), Failed> {
+fn writes_stay_in_the_overlay() {
     let task = Task::new();
     let process = task.start();
     let processes = processes(&process);
@@ -32,7 +56,6 @@ fn writes_stay_in_the_overlay() -> Result<(), Failed> {
     assert_eq!(ended, (Exit::Code(0), expected));
     let on_disk = fs::read_to_string(task.workspace.join("file")).unwrap();
     assert_eq!(on_disk, "from the disk\n");
-    Ok(())
 }
 
 fn open(root: &OwnedFd, path: &str, flags: OFlags) -> File {
@@ -48,7 +71,7 @@ fn open(root: &OwnedFd, path: &str, flags: OFlags) -> File {
         .into()
 }
 
-fn the_program_and_commands_see_the_same() -> Result<(), Failed> {
+fn the_program_and_commands_see_the_same() {
     let task = Task::new();
     let process = task.start();
     let processes = processes(&process);
@@ -70,5 +93,211 @@ fn the_program_and_commands_see_the_same() -> Result<(), Failed> {
         .unwrap();
     assert_eq!(text, "by the program\nby a command\n");
     assert!(!task.workspace.join("made").exists());
-    Ok(())
+}
+
+/// A task whose state is kept in the usual place and whose workspace is `workspace`.
+fn task_for(workspace: &Path) -> Task {
+    let mut task = Task::new();
+    fs::create_dir_all(workspace).unwrap();
+    fs::write(workspace.join("file"), "from the disk\n").unwrap();
+    let workspace = workspace.canonicalize().unwrap();
+    task.confinement.overlays[0].at = workspace.clone();
+    task.confinement.overlays[0].lower = workspace.clone();
+    task.workspace = workspace;
+    task
+}
+
+fn a_workspace_can_lie_anywhere() {
+    let shared_memory = TempDir::new_in("/dev/shm").unwrap();
+    let home = TempDir::new().unwrap();
+    let places = [
+        // Below what is private, below what is hidden, and above what is hidden.
+        shared_memory.path().join("a/workspace"),
+        home.path().join("hidden/workspace"),
+        home.path().join("hidden"),
+        home.path().to_owned(),
+    ];
+    for workspace in places {
+        let mut task = task_for(&workspace);
+        let hidden = home.path().join("hidden");
+        fs::create_dir_all(&hidden).unwrap();
+        fs::write(hidden.join("secret"), "secret").unwrap();
+        task.confinement.hidden.push(hidden.clone());
+        let process = task.start();
+        let processes = processes(&process);
+        let text = format!(
+            "cat file; echo new > file; cat file; pwd; cat {}/secret 2>&1 | grep -c secret$",
+            hidden.display()
+        );
+        let (exit, output) = run_in(&processes, &text, &task.workspace, Reach::Twin);
+        let is_hidden = if workspace == hidden { "1" } else { "0" };
+        let expected = format!(
+            "from the disk\nnew\n{}\n{is_hidden}\n",
+            task.workspace.display()
+        );
+        assert_eq!(output, expected, "{exit}");
+        assert_eq!(
+            fs::read_to_string(workspace.join("file")).unwrap(),
+            "from the disk\n"
+        );
+    }
+}
+
+fn what_is_hidden_is_empty_and_what_is_protected_stays() {
+    let mut task = Task::new();
+    let git = task.workspace.join(".git");
+    fs::create_dir_all(git.join("hooks")).unwrap();
+    fs::write(git.join("config"), "config\n").unwrap();
+    let keys = task.workspace.join("keys");
+    fs::create_dir(&keys).unwrap();
+    fs::write(keys.join("key"), "secret").unwrap();
+    let token = task.workspace.join("token");
+    fs::write(&token, "secret").unwrap();
+    task.confinement.read_only = vec![git.clone(), task.workspace.join(".agents")];
+    task.confinement
+        .hidden
+        .extend([keys, token, "/no/such/place".into()]);
+    let process = task.start();
+    let processes = processes(&process);
+    let run = |text: &str| run_in(&processes, text, &task.workspace, Reach::Twin);
+    assert_eq!(run("cat .git/config"), (Exit::Code(0), "config\n".into()));
+    for text in [
+        "echo x > .git/hooks/post-commit",
+        "echo x >> .git/config",
+        "rm -rf .git",
+        "mv .git other",
+        "chmod 777 .git/config",
+        "cat token",
+        "echo x > token",
+        "rm token",
+        "cat keys/key",
+        "touch keys/other",
+        "rmdir keys",
+    ] {
+        let (exit, output) = run(&format!("{text} 2>&1"));
+        assert_ne!(exit, Exit::Code(0), "{text}: {output}");
+        assert!(!output.contains("secret"), "{text}: {output}");
+    }
+    assert_eq!(run("ls -A keys"), (Exit::Code(0), String::new()));
+    assert_eq!(fs::read_to_string(git.join("config")).unwrap(), "config\n");
+    let state = task.confinement.scratch.parent().unwrap();
+    let ended = run(&format!("ls -A {}", state.display()));
+    assert_ne!(
+        ended.0,
+        Exit::Code(0),
+        "the state folder is in the private /tmp, where nothing is: {}",
+        ended.1
+    );
+}
+
+fn caches_are_written_and_thrown_away() {
+    let mut task = Task::new();
+    let cache = TempDir::new().unwrap();
+    fs::write(cache.path().join("warm"), "warm\n").unwrap();
+    let path = cache.path().canonicalize().unwrap();
+    // A private `/tmp` has no place for it; a workspace above it has.
+    task.confinement.overlays[0].at = path.parent().unwrap().into();
+    task.confinement.overlays[0].lower = path.parent().unwrap().into();
+    task.confinement.hidden.clear();
+    task.confinement.caches.push(path.clone());
+    let process = task.start();
+    let processes = processes(&process);
+    let ended = run_in(
+        &processes,
+        "cat warm; echo new > new; cat new",
+        &path,
+        Reach::Twin,
+    );
+    assert_eq!(ended, (Exit::Code(0), "warm\nnew\n".into()));
+    assert!(!path.join("new").exists());
+    let upper = &task.confinement.overlays[0].upper;
+    assert!(!upper.join(path.file_name().unwrap()).join("new").exists());
+    let thrown_away = task.confinement.scratch.join("caches/0/upper/new");
+    assert_eq!(fs::read_to_string(thrown_away).unwrap(), "new\n");
+}
+
+fn a_workspace_over_other_file_systems_is_refused_with_the_reason() {
+    // Every machine has some below `/dev`.
+    let mut task = Task::new();
+    task.confinement.overlays[0].lower = "/dev".into();
+    let error = ConfinedProcess::start(&task.confinement)
+        .err()
+        .unwrap()
+        .to_string();
+    let expected =
+        "/dev cannot be shown copy-on-write, for another file system is mounted in it at /dev/";
+    assert!(error.contains(expected), "{error}");
+}
+
+fn the_rest_of_the_machine_cannot_be_written() {
+    let outside = TempDir::new().unwrap();
+    for wall in [Wall::Overlay, Wall::OverlaySharedNetwork, Wall::Copy] {
+        let task = Task::behind(wall);
+        let process = task.start();
+        let processes = processes(&process);
+        for text in [
+            "touch /new",
+            "touch /etc/new",
+            "touch /usr/new",
+            "touch /var/new",
+            "mkdir /home/new",
+            "echo 1 > /proc/sys/kernel/hostname",
+            "echo b > /proc/sysrq-trigger",
+            "touch /sys/fs/cgroup/new",
+            "touch /dev/new",
+            "rm /dev/null",
+            &format!("touch {}/new", outside.path().display()),
+        ] {
+            let (exit, output) = run_in(
+                &processes,
+                &format!("{text} 2>&1"),
+                &task.workspace,
+                Reach::Twin,
+            );
+            assert_ne!(exit, Exit::Code(0), "{wall:?}: {text}: {output}");
+        }
+        let text =
+            "echo x > \"${TMPDIR:-/tmp}/new\" && cat \"${TMPDIR:-/tmp}/new\" && echo y > /dev/null";
+        let ended = run_in(&processes, text, &task.workspace, Reach::Twin);
+        assert_eq!(ended, (Exit::Code(0), "x\n".into()), "{wall:?}");
+    }
+    assert_eq!(fs::read_dir(outside.path()).unwrap().count(), 0);
+}
+
+fn commands_have_no_privileges_and_few_devices() {
+    let task = Task::new();
+    let process = task.start();
+    let processes = processes(&process);
+    let run = |text: &str| run_in(&processes, text, &task.workspace, Reach::Twin).1;
+    let status = run("grep -E '^(Cap(Inh|Prm|Eff|Bnd|Amb)|NoNewPrivs|Seccomp):' /proc/self/status");
+    let expected = "CapInh:\t0000000000000000\nCapPrm:\t0000000000000000\nCapEff:\t0000000000000000\n\
+        CapBnd:\t0000000000000000\nCapAmb:\t0000000000000000\nNoNewPrivs:\t1\nSeccomp:\t2\n";
+    assert_eq!(status, expected);
+    let expected =
+        "fd\nfull\nnull\nptmx\npts\nrandom\nshm\nstderr\nstdin\nstdout\ntty\nurandom\nzero\n";
+    assert_eq!(run("LC_ALL=C ls /dev"), expected);
+    assert_eq!(run("ls /proc | grep -c '^[0-9]*$'"), "4\n");
+    let text =
+        "cat /proc/1/environ; readlink /proc/1/exe /proc/1/root /proc/1/fd/*; head -c1 /proc/1/mem";
+    assert_eq!(run(&format!("({text}) 2>/dev/null")), "");
+}
+
+fn strange_names_are_names() {
+    use std::{ffi::OsStr, os::unix::ffi::OsStrExt};
+    let folder = TempDir::new().unwrap();
+    let name = OsStr::from_bytes(b"a,b:c\\d e\n\xff'\"");
+    let task = task_for(&folder.path().join(name));
+    let process = task.start();
+    let processes = processes(&process);
+    let ended = run_in(
+        &processes,
+        "cat file; echo new > file",
+        &task.workspace,
+        Reach::Twin,
+    );
+    assert_eq!(ended, (Exit::Code(0), "from the disk\n".into()));
+    assert_eq!(
+        fs::read_to_string(task.workspace.join("file")).unwrap(),
+        "from the disk\n"
+    );
 }

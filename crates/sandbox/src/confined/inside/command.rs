@@ -1,13 +1,14 @@
 //! Starts one command: a fork and an exec of the shell, with its pipe or a terminal of the task's own.
 
 use std::{
-    io,
+    io, mem,
     os::{
         fd::{BorrowedFd, OwnedFd},
         unix::process::CommandExt,
     },
     path::PathBuf,
     process::{Command, Stdio},
+    ptr,
     sync::Arc,
 };
 
@@ -102,12 +103,29 @@ fn prepare_child(command: &mut Command, channel: Channel, filter: Arc<SocketFilt
     // just been set.
     unsafe {
         command.pre_exec(move || {
+            receive_all_signals()?;
             setsid()?;
             if has_terminal {
                 ioctl_tiocsctty(BorrowedFd::borrow_raw(0))?;
             }
             filter.install()
         });
+    }
+}
+
+/// This process blocks some.
+#[allow(unsafe_code)]
+fn receive_all_signals() -> io::Result<()> {
+    // SAFETY: the set is initialised before it is used; the calls touch nothing else.
+    let result = unsafe {
+        let mut none = mem::zeroed();
+        libc::sigemptyset(&raw mut none);
+        libc::sigprocmask(libc::SIG_SETMASK, &raw const none, ptr::null_mut())
+    };
+    if result == 0 {
+        Ok(())
+    } else {
+        Err(io::Error::last_os_error())
     }
 }
 

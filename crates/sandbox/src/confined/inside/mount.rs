@@ -14,6 +14,7 @@ use rustix::{
     },
 };
 
+use super::mount_points;
 use crate::confined::{OverlayMount, SetupError, Step, error::OrStep};
 
 /// No device files, no programs that run as somebody else.
@@ -165,7 +166,7 @@ pub(super) fn make(
     make()
         .or_step(step, failed)
         .map_err(|error| match said(&context) {
-            Some(said) => error.with(said),
+            Some(said) => error.with(format_args!("the kernel says: {said}")),
             None => error,
         })
 }
@@ -194,7 +195,16 @@ pub(super) fn overlay(mount: &OverlayMount) -> Result<OwnedFd, SetupError> {
         ("upperdir", &*upper),
         ("workdir", &*work),
     ];
-    make("overlay", &options, SAFE, Step::Overlay)
+    make("overlay", &options, SAFE, Step::Overlay).map_err(|error| match mount_points::first_below(
+        &mount.lower,
+    ) {
+        Some(point) => error.with(format_args!(
+            "{} cannot be shown copy-on-write, for another file system is mounted in it at {}",
+            mount.lower.display(),
+            point.display()
+        )),
+        None => error,
+    })
 }
 
 /// What the kernel has written down about a file system that could not be made.

@@ -4,11 +4,10 @@
 //! are mounted from the top of the tree downwards, so that a workspace can lie in `/tmp` and `/tmp` stays private.
 
 use std::{
-    ffi::OsString,
     fs,
     os::{
         fd::{AsFd, OwnedFd},
-        unix::{ffi::OsStringExt, fs::PermissionsExt},
+        unix::fs::PermissionsExt,
     },
     path::{Path, PathBuf},
 };
@@ -47,13 +46,14 @@ pub(super) enum IfMissing {
 pub(super) fn enter(confinement: &Confinement) -> Result<Vec<OwnedFd>, SetupError> {
     let machine = mount::clone_with(Path::new("/"), READ_ONLY)?;
     mount::make_private(machine.as_fd())?;
-    let (mut places, roots) = overlays(&confinement.overlays)?;
-    places.extend(temporary_folders(&confinement.scratch)?);
-    places.extend(caches(confinement)?);
-    places.push(processes()?);
     let devices = devices::make()?;
+    let (overlays, roots) = overlays(&confinement.overlays)?;
+    // Of two that belong to one place, the later one is seen.
+    let mut places = temporary_folders(&confinement.scratch)?;
+    places.push(processes()?);
     places.extend(devices.places);
-    places.extend(foreign_mounts(&confinement.overlays)?);
+    places.extend(caches(confinement)?);
+    places.extend(overlays);
     places.extend(protected(&confinement.read_only)?);
     places.extend(masks::covers(confinement)?);
     exchange(&machine, &confinement.scratch)?;
@@ -76,7 +76,7 @@ pub(super) fn make_writable(paths: &[PathBuf]) -> Result<(), SetupError> {
 
 /// The overlays, and their roots once more for the program.
 ///
-/// The program gets a mount of its own, without what is mounted over parts of it for commands.
+/// They are the same mounts, so what is mounted over parts of them for commands holds for the program too.
 fn overlays(overlays: &[OverlayMount]) -> Result<(Vec<Place>, Vec<OwnedFd>), SetupError> {
     let mut places = Vec::new();
     let mut roots = Vec::new();
@@ -131,11 +131,14 @@ fn caches(confinement: &Confinement) -> Result<Vec<Place>, SetupError> {
             upper: own_folder(&confinement.scratch, &format!("caches/{number}/upper"))?,
             work: own_folder(&confinement.scratch, &format!("caches/{number}/work"))?,
         };
-        places.push(Place {
-            at: path,
-            tree: mount::overlay(&cache)?,
-            if_missing: IfMissing::LeaveOut,
-        });
+        // A cache that cannot be an overlay's lower folder is read-only like everything else.
+        if let Ok(tree) = mount::overlay(&cache) {
+            places.push(Place {
+                at: path,
+                tree,
+                if_missing: IfMissing::LeaveOut,
+            });
+        }
     }
     Ok(places)
 }
@@ -163,66 +166,6 @@ fn protected(paths: &[PathBuf]) -> Result<Vec<Place>, SetupError> {
         })
     };
     paths.iter().filter(is_meant).map(place).collect()
-}
-
-/// Other file systems below the overlays' lower folders, which an overlay does not show: as they are, read-only.
-fn foreign_mounts(overlays: &[OverlayMount]) -> Result<Vec<Place>, SetupError> {
-    let mounts = fs::read("/proc/self/mountinfo")
-        .or_step(Step::Mount, || "the list of mounts could not be read")?;
-    let points = mount_points(&mounts);
-    let mut places: Vec<Place> = Vec::new();
-    for overlay in overlays {
-        for point in &points {
-            let Ok(below) = point.strip_prefix(&overlay.lower) else {
-                continue;
-            };
-            let at = overlay.at.join(below);
-            let is_taken_along = places.iter().any(|place| at.starts_with(&place.at));
-            // One that is covered by another, or that this user may not enter, is not seen on the machine either.
-            if below == Path::new("") || is_taken_along || point.symlink_metadata().is_err() {
-                continue;
-            }
-            places.push(Place {
-                at,
-                tree: mount::clone_with(point, READ_ONLY)?,
-                if_missing: IfMissing::LeaveOut,
-            });
-        }
-    }
-    Ok(places)
-}
-
-/// The mount points in `mounts`, the text of `/proc/self/mountinfo`; those higher up first.
-fn mount_points(mounts: &[u8]) -> Vec<PathBuf> {
-    let point = |line: &[u8]| {
-        let field = line.split(|byte| *byte == b' ').nth(4)?;
-        Some(OsString::from_vec(unescape(field)).into())
-    };
-    let mut points: Vec<PathBuf> = mounts
-        .split(|byte| *byte == b'\n')
-        .filter_map(point)
-        .collect();
-    points.sort();
-    points.dedup();
-    points
-}
-
-/// Takes the escapes out of a field of `/proc/self/mountinfo`: a backslash and three octal digits each.
-fn unescape(field: &[u8]) -> Vec<u8> {
-    let mut bytes = Vec::with_capacity(field.len());
-    let mut rest = field;
-    while let Some((&byte, after)) = rest.split_first() {
-        rest = after;
-        let code = (byte == b'\\')
-            .then(|| std::str::from_utf8(after.get(..3)?).ok())
-            .flatten()
-            .and_then(|digits| u8::from_str_radix(digits, 8).ok());
-        if code.is_some() {
-            rest = &after[3..];
-        }
-        bytes.push(code.unwrap_or(byte));
-    }
-    bytes
 }
 
 /// Makes `machine` the root of this process and leaves the old one behind. `stand` is any folder.

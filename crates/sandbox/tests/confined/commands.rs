@@ -2,7 +2,7 @@
 
 use std::{
     fs,
-    path::Path,
+    path::{Path, PathBuf},
     sync::Arc,
     thread,
     time::{Duration, Instant},
@@ -11,11 +11,13 @@ use std::{
 use tempfile::TempDir;
 use workspace::CancellationFlag;
 
-use super::{Limits, Processes, StartError};
-use crate::{
-    Channel, CommandLine, DirectStarter, Exit, InputError, Output, Reach, Session, StarterError,
-    TerminalSize, Wake,
+use libtest_mimic::Trial;
+use sandbox::{
+    Channel, CommandLine, Exit, InputError, Limits, Output, Processes, Reach, Session, StartError,
+    StarterError, TerminalSize, Wake, Wall,
 };
+
+use crate::place::Place;
 
 const TERMINAL: Channel = Channel::Terminal(TerminalSize {
     rows: 40,
@@ -31,15 +33,103 @@ const BROKEN_PIPE: u64 = 1 << 12;
 /// Far enough away that only a defect reaches it.
 const LONG: Duration = Duration::from_secs(60);
 
-fn processes() -> Processes {
-    with_limits(Limits::default())
+/// What holds in every place.
+type Property = (&'static str, fn(&Place));
+
+/// Each property in each place.
+pub(crate) fn trials() -> Vec<Trial> {
+    let places = [
+        (Wall::None, "as_the_user"),
+        (Wall::Overlay, "overlay"),
+        (Wall::OverlaySharedNetwork, "overlay_shared_network"),
+        (Wall::Copy, "copy"),
+    ];
+    let trial = |wall: Wall, prefix: &str, (name, property): Property| {
+        Trial::test(format!("{prefix}::{name}"), move || {
+            property(&Place::behind(wall));
+            Ok(())
+        })
+    };
+    let of_place = |(wall, prefix)| {
+        let properties = PROPERTIES.iter().copied();
+        properties.map(move |property| trial(wall, prefix, property))
+    };
+    places.into_iter().flat_map(of_place).collect()
 }
 
-fn with_limits(limits: Limits) -> Processes {
-    Processes::new(
-        Box::new(DirectStarter::new(vec!["CARGO_MANIFEST_DIR".into()])),
-        limits,
-    )
+/// The properties of every place, each by its name.
+const PROPERTIES: &[Property] = &[
+    ("ends_are_told_as_they_are", ends_are_told_as_they_are),
+    (
+        "both_outputs_come_in_the_order_in_which_they_were_printed",
+        both_outputs_come_in_the_order_in_which_they_were_printed,
+    ),
+    (
+        "of_too_much_output_both_ends_stay",
+        of_too_much_output_both_ends_stay,
+    ),
+    (
+        "bytes_that_are_no_text_are_replaced",
+        bytes_that_are_no_text_are_replaced,
+    ),
+    (
+        "a_pipe_command_has_an_empty_input",
+        a_pipe_command_has_an_empty_input,
+    ),
+    (
+        "a_long_command_is_read_in_parts",
+        a_long_command_is_read_in_parts,
+    ),
+    (
+        "a_terminal_is_one_and_can_be_written_to",
+        a_terminal_is_one_and_can_be_written_to,
+    ),
+    (
+        "the_last_output_of_a_terminal_is_not_lost",
+        the_last_output_of_a_terminal_is_not_lost,
+    ),
+    (
+        "a_terminal_that_nobody_reads_from_does_not_block_the_writer",
+        a_terminal_that_nobody_reads_from_does_not_block_the_writer,
+    ),
+    ("an_interrupt_is_a_control_c", an_interrupt_is_a_control_c),
+    (
+        "a_killed_command_leaves_nothing_wherever_it_went",
+        a_killed_command_leaves_nothing_wherever_it_went,
+    ),
+    (
+        "a_command_that_tidies_up_when_asked_may",
+        a_command_that_tidies_up_when_asked_may,
+    ),
+    (
+        "what_a_command_leaves_running_goes_on_until_the_owner_is_gone",
+        what_a_command_leaves_running_goes_on_until_the_owner_is_gone,
+    ),
+    (
+        "whenever_it_is_cancelled_waiting_ends_and_killing_leaves_nothing",
+        whenever_it_is_cancelled_waiting_ends_and_killing_leaves_nothing,
+    ),
+    (
+        "there_are_only_so_many_sessions",
+        there_are_only_so_many_sessions,
+    ),
+    (
+        "a_command_that_cannot_be_started_says_why",
+        a_command_that_cannot_be_started_says_why,
+    ),
+    (
+        "the_environment_has_no_secrets_and_nothing_to_wait_for",
+        the_environment_has_no_secrets_and_nothing_to_wait_for,
+    ),
+    (
+        "a_command_inherits_no_descriptors_and_no_blocked_signals",
+        a_command_inherits_no_descriptors_and_no_blocked_signals,
+    ),
+];
+
+/// Commands of a place without more than the usual limits.
+fn processes(place: &Place) -> Processes {
+    place.processes(Limits::default())
 }
 
 fn line(text: &str, folder: &Path, channel: Channel) -> CommandLine {
@@ -81,8 +171,8 @@ fn wait_for(session: &Arc<Session>, text: &str) -> String {
     printed
 }
 
-fn run(text: &str, channel: Channel) -> (Exit, String) {
-    let processes = processes();
+fn run(place: &Place, text: &str, channel: Channel) -> (Exit, String) {
+    let processes = processes(place);
     let session = start(&processes, text, channel);
     let exit = exit_of(&session);
     let Output {
@@ -108,36 +198,43 @@ fn unique_sleep() -> String {
     format!("7{}.{}", std::process::id(), fastrand::u32(1_000_000..))
 }
 
-fn make_fifo(folder: &TempDir, name: &str) -> String {
-    let path = folder.path().join(name);
-    let (exit, output) = run(&format!("mkfifo {}", path.display()), Channel::Pipe);
+/// A named pipe: where commands see it, and where this program does.
+fn make_fifo(place: &Place, name: &str) -> (String, PathBuf) {
+    let path = place.folder().join(name);
+    let (exit, output) = run(place, &format!("mkfifo {}", path.display()), Channel::Pipe);
     assert_eq!((exit, output.as_str()), (Exit::Code(0), ""));
-    path.display().to_string()
+    (path.display().to_string(), place.seen_by_the_program(name))
 }
 
-#[test]
-fn ends_are_told_as_they_are() {
-    assert_eq!(run("exit 7", Channel::Pipe), (Exit::Code(7), String::new()));
-    assert_eq!(run("kill -SEGV $$", Channel::Pipe).0, Exit::Signal(11));
-    let (exit, output) = run("no-such-program-anywhere", Channel::Pipe);
+fn ends_are_told_as_they_are(place: &Place) {
+    assert_eq!(
+        run(place, "exit 7", Channel::Pipe),
+        (Exit::Code(7), String::new())
+    );
+    assert_eq!(
+        run(place, "kill -SEGV $$", Channel::Pipe).0,
+        Exit::Signal(11)
+    );
+    let (exit, output) = run(place, "no-such-program-anywhere", Channel::Pipe);
     assert_eq!(exit, Exit::Code(127));
     assert!(output.contains("no-such-program-anywhere"), "{output}");
     assert_eq!(Exit::Signal(9).to_string(), "was ended by signal SIGKILL");
     assert_eq!(Exit::Signal(64).to_string(), "was ended by signal 64");
 }
 
-#[test]
-fn both_outputs_come_in_the_order_in_which_they_were_printed() {
+fn both_outputs_come_in_the_order_in_which_they_were_printed(place: &Place) {
     let command = "i=0; while [ $i -lt 300 ]; do echo o$i; echo e$i >&2; i=$((i+1)); done";
     let expected: String = (0..300)
         .map(|number| format!("o{number}\ne{number}\n"))
         .collect();
-    assert_eq!(run(command, Channel::Pipe), (Exit::Code(0), expected));
+    assert_eq!(
+        run(place, command, Channel::Pipe),
+        (Exit::Code(0), expected)
+    );
 }
 
-#[test]
-fn of_too_much_output_both_ends_stay() {
-    let processes = processes();
+fn of_too_much_output_both_ends_stay(place: &Place) {
+    let processes = processes(place);
     let session = start(&processes, "seq 1 400000", Channel::Pipe);
     assert_eq!(exit_of(&session), Exit::Code(0));
     let Output {
@@ -151,25 +248,27 @@ fn of_too_much_output_both_ends_stay() {
     assert_eq!(dropped, (all.len() - head.len() - tail.len()) as u64);
 }
 
-#[test]
-fn bytes_that_are_no_text_are_replaced() {
+fn bytes_that_are_no_text_are_replaced(place: &Place) {
     let expected = (Exit::Code(0), "\u{fffd}\0a\u{fffd}".into());
-    assert_eq!(run(r"printf '\377\000a\303'", Channel::Pipe), expected);
+    assert_eq!(
+        run(place, r"printf '\377\000a\303'", Channel::Pipe),
+        expected
+    );
 }
 
-#[test]
-fn a_pipe_command_has_an_empty_input() {
-    assert_eq!(run("cat", Channel::Pipe), (Exit::Code(0), String::new()));
-    let processes = processes();
+fn a_pipe_command_has_an_empty_input(place: &Place) {
+    assert_eq!(
+        run(place, "cat", Channel::Pipe),
+        (Exit::Code(0), String::new())
+    );
+    let processes = processes(place);
     let session = start(&processes, "sleep 1000", Channel::Pipe);
     assert!(matches!(session.write(b"x", LONG), Err(InputError::None)));
 }
 
-#[test]
-fn a_long_command_is_read_in_parts() {
-    let folder = TempDir::new().unwrap();
-    let fifo = make_fifo(&folder, "fifo");
-    let processes = processes();
+fn a_long_command_is_read_in_parts(place: &Place) {
+    let (fifo, other_end) = make_fifo(place, "fifo");
+    let processes = processes(place);
     let session = start(
         &processes,
         &format!("echo one; read word < {fifo}; echo $word; exit 3"),
@@ -187,21 +286,20 @@ fn a_long_command_is_read_in_parts() {
         processes.session(session.id()).is_some(),
         "what runs is not forgotten"
     );
-    fs::write(&fifo, "two\n").unwrap();
+    fs::write(&other_end, "two\n").unwrap();
     assert_eq!(exit_of(&session), Exit::Code(3));
     assert_eq!(session.take_unread().head, "two\n");
     processes.forget(session.id());
     assert!(processes.session(session.id()).is_none());
 }
 
-#[test]
-fn a_terminal_is_one_and_can_be_written_to() {
+fn a_terminal_is_one_and_can_be_written_to(place: &Place) {
     let is_terminal = "test -t 0 && test -t 1 && test -t 2 && stty size < /dev/tty";
     assert_eq!(
-        run(is_terminal, TERMINAL),
+        run(place, is_terminal, TERMINAL),
         (Exit::Code(0), "40 120\n".into())
     );
-    let processes = processes();
+    let processes = processes(place);
     let session = start(
         &processes,
         "stty -echo; echo ready; cat; echo over",
@@ -216,17 +314,15 @@ fn a_terminal_is_one_and_can_be_written_to() {
     assert!(matches!(session.write(b"x", LONG), Err(InputError::Ended)));
 }
 
-#[test]
-fn the_last_output_of_a_terminal_is_not_lost() {
+fn the_last_output_of_a_terminal_is_not_lost(place: &Place) {
     for _ in 0..20 {
         let all: String = (1..=3000).map(|number| format!("{number}\n")).collect();
-        assert_eq!(run("seq 1 3000", TERMINAL), (Exit::Code(0), all));
+        assert_eq!(run(place, "seq 1 3000", TERMINAL), (Exit::Code(0), all));
     }
 }
 
-#[test]
-fn a_terminal_that_nobody_reads_from_does_not_block_the_writer() {
-    let processes = processes();
+fn a_terminal_that_nobody_reads_from_does_not_block_the_writer(place: &Place) {
+    let processes = processes(place);
     let session = start(
         &processes,
         "stty raw -echo; echo ready; sleep 1000",
@@ -248,10 +344,9 @@ fn a_terminal_that_nobody_reads_from_does_not_block_the_writer() {
     );
 }
 
-#[test]
-fn an_interrupt_is_a_control_c() {
+fn an_interrupt_is_a_control_c(place: &Place) {
     for channel in [Channel::Pipe, TERMINAL] {
-        let processes = processes();
+        let processes = processes(place);
         let session = start(
             &processes,
             "trap 'echo caught; exit 3' INT; echo ready; while :; do sleep 1000; done",
@@ -268,10 +363,9 @@ fn an_interrupt_is_a_control_c() {
     }
 }
 
-#[test]
-fn a_killed_command_leaves_nothing_wherever_it_went() {
+fn a_killed_command_leaves_nothing_wherever_it_went(place: &Place) {
     let sleep = unique_sleep();
-    let processes = processes();
+    let processes = processes(place);
     for channel in [Channel::Pipe, TERMINAL] {
         let command = format!(
             "trap '' TERM HUP INT; sleep {sleep} & setsid sleep {sleep} & (setsid sh -c 'sleep {sleep} & sleep {sleep}; true' &); \
@@ -289,9 +383,8 @@ fn a_killed_command_leaves_nothing_wherever_it_went() {
     }
 }
 
-#[test]
-fn a_command_that_tidies_up_when_asked_may() {
-    let processes = processes();
+fn a_command_that_tidies_up_when_asked_may(place: &Place) {
+    let processes = processes(place);
     let session = start(
         &processes,
         "trap 'echo tidy; exit 5' TERM; echo ready; while :; do sleep 1000; done",
@@ -303,12 +396,11 @@ fn a_command_that_tidies_up_when_asked_may() {
     assert!(session.take_unread().head.ends_with("tidy\n"));
 }
 
-#[test]
-fn what_a_command_leaves_running_goes_on_until_the_owner_is_gone() {
-    let folder = TempDir::new().unwrap();
-    let (asks, answers) = (make_fifo(&folder, "asks"), make_fifo(&folder, "answers"));
+fn what_a_command_leaves_running_goes_on_until_the_owner_is_gone(place: &Place) {
+    let (asks, asking) = make_fifo(place, "asks");
+    let (answers, answering) = make_fifo(place, "answers");
     let sleep = unique_sleep();
-    let processes = processes();
+    let processes = processes(place);
     let command = format!(
         "(read word < {asks}; echo late; echo $word > {answers}; setsid sleep {sleep}) & echo early"
     );
@@ -316,8 +408,8 @@ fn what_a_command_leaves_running_goes_on_until_the_owner_is_gone() {
     assert_eq!(exit_of(&session), Exit::Code(0));
     assert_eq!(session.take_unread().head, "early\n");
     processes.forget(session.id());
-    fs::write(&asks, "still here\n").unwrap();
-    assert_eq!(fs::read_to_string(&answers).unwrap(), "still here\n");
+    fs::write(&asking, "still here\n").unwrap();
+    assert_eq!(fs::read_to_string(&answering).unwrap(), "still here\n");
     let running = start(
         &processes,
         &format!("trap '' TERM; echo ready; sleep {sleep}"),
@@ -329,9 +421,8 @@ fn what_a_command_leaves_running_goes_on_until_the_owner_is_gone() {
     assert!(running.ended().is_some());
 }
 
-#[test]
-fn whenever_it_is_cancelled_waiting_ends_and_killing_leaves_nothing() {
-    let processes = processes();
+fn whenever_it_is_cancelled_waiting_ends_and_killing_leaves_nothing(place: &Place) {
+    let processes = processes(place);
     let sleep = unique_sleep();
     for seed in 0..60 {
         let mut random = fastrand::Rng::with_seed(seed);
@@ -368,9 +459,8 @@ fn whenever_it_is_cancelled_waiting_ends_and_killing_leaves_nothing() {
     assert_eq!(processes.running().len(), 0);
 }
 
-#[test]
-fn there_are_only_so_many_sessions() {
-    let processes = with_limits(Limits {
+fn there_are_only_so_many_sessions(place: &Place) {
+    let processes = place.processes(Limits {
         sessions: 2,
         output: 1000,
     });
@@ -392,12 +482,11 @@ fn there_are_only_so_many_sessions() {
     start(&processes, "true", Channel::Pipe);
 }
 
-#[test]
-fn a_command_that_cannot_be_started_says_why() {
+fn a_command_that_cannot_be_started_says_why(place: &Place) {
     let folder = TempDir::new().unwrap();
     let gone = folder.path().to_owned();
     drop(folder);
-    let processes = processes();
+    let processes = processes(place);
     let error = processes
         .start(&line("true", &gone, Channel::Pipe))
         .unwrap_err();
@@ -411,10 +500,9 @@ fn a_command_that_cannot_be_started_says_why() {
     assert!(matches!(error, StartError::Starter(StarterError::Nul)));
 }
 
-#[test]
-fn the_environment_has_no_secrets_and_nothing_to_wait_for() {
+fn the_environment_has_no_secrets_and_nothing_to_wait_for(place: &Place) {
     assert!(std::env::var_os("CARGO_MANIFEST_DIR").is_some());
-    let (_, output) = run("env", Channel::Pipe);
+    let (_, output) = run(place, "env", Channel::Pipe);
     let has = |variable: &str| output.lines().any(|line| line.starts_with(variable));
     assert!(!has("CARGO_MANIFEST_DIR="), "{output}");
     for variable in [
@@ -426,21 +514,24 @@ fn the_environment_has_no_secrets_and_nothing_to_wait_for() {
     ] {
         assert!(has(variable), "{variable} is missing");
     }
-    assert_eq!(run("pwd", Channel::Pipe).1, "/\n");
+    assert_eq!(run(place, "pwd", Channel::Pipe).1, "/\n");
 }
 
-#[test]
-fn a_command_inherits_no_descriptors_and_no_blocked_signals() {
+fn a_command_inherits_no_descriptors_and_no_blocked_signals(place: &Place) {
     for channel in [Channel::Pipe, TERMINAL] {
         // 3 is the folder that `ls` reads.
         assert_eq!(
-            run("ls /proc/self/fd", channel)
+            run(place, "ls /proc/self/fd", channel)
                 .1
                 .split_whitespace()
                 .collect::<Vec<_>>(),
             ["0", "1", "2", "3"]
         );
-        let (_, output) = run("exec grep -E 'SigBlk|SigIgn' /proc/self/status", channel);
+        let (_, output) = run(
+            place,
+            "exec grep -E 'SigBlk|SigIgn' /proc/self/status",
+            channel,
+        );
         let masks: Vec<_> = output.split_whitespace().skip(1).step_by(2).collect();
         // What the program itself was started to ignore is ignored below it too; but broken pipes, which every Rust
         // program ignores, are not.
