@@ -36,6 +36,10 @@ const PROCESSES: u32 = 4096;
 /// What servers and watchers of large projects need; above it, programs that close all descriptors become slow.
 const OPEN_FILES: u64 = 65_536;
 
+/// No dump can be as small; and where dumps go to a program of the machine's, which no other limit keeps them from, the
+/// kernel takes exactly this for "none" (`do_coredump` in Linux).
+const NO_DUMP: u64 = 1;
+
 const GIB: u64 = 1 << 30;
 
 /// What is taken for the machine's memory when the system does not say.
@@ -73,7 +77,7 @@ impl Limits {
 pub fn set_resource_limits(limits: &Limits) -> Result<(), WallError> {
     let processes = u64::from(limits.processes) + own_tasks();
     for (resource, limit) in [
-        (Resource::Core, 0),
+        (Resource::Core, NO_DUMP),
         (Resource::Fsize, limits.file_bytes),
         (Resource::Nofile, limits.open_files),
         (Resource::Nproc, processes),

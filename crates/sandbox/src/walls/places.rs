@@ -74,9 +74,7 @@ pub fn places_kept_in_view() -> Vec<PathBuf> {
 ///
 /// Absolute, without links, sorted, none below another. Hidden places may lie in them.
 pub fn scratch_places(home: &Path) -> Vec<PathBuf> {
-    let surroundings = Surroundings::of_this_process(home);
-    let folders = surroundings.find(scratch::PLACES);
-    surroundings.tidy(folders.into_iter().filter(|path| path.is_dir()).collect())
+    Surroundings::of_this_process(home).scratch()
 }
 
 /// What decides where places are.
@@ -91,6 +89,12 @@ impl<'a> Surroundings<'a> {
             home,
             variable: &|name| std::env::var_os(name),
         }
+    }
+
+    fn scratch(&self) -> Vec<PathBuf> {
+        let mut places = self.tidy(self.find(scratch::PLACES));
+        places.retain(|path| path.is_dir());
+        places
     }
 
     /// The places of `lists` that exist.

@@ -104,7 +104,7 @@ const ALWAYS: &[Group] = &[
         errno: EPERM,
         calls: &[
             libc::SYS_kexec_load,
-            libc::SYS_kexec_file_load,
+            SYS_KEXEC_FILE_LOAD,
             libc::SYS_init_module,
             libc::SYS_finit_module,
             libc::SYS_delete_module,
@@ -169,6 +169,12 @@ const SHARED_IPC: Group = // Shared memory and queues of programs that are not t
         ],
     };
 
+/// Not in every C library's list.
+#[cfg(target_arch = "x86_64")]
+const SYS_KEXEC_FILE_LOAD: c_long = 320;
+#[cfg(not(target_arch = "x86_64"))]
+const SYS_KEXEC_FILE_LOAD: c_long = 294;
+
 /// Newer than the C library's list; the same number on all processors.
 const SYS_OPEN_TREE_ATTR: c_long = 467;
 
@@ -201,15 +207,11 @@ const CONTROL_REQUESTS: [u32; 6] = [
 /// Numbers of `linux/personality.h`.
 const PER_LINUX: u32 = 0;
 const PER_LINUX32: u32 = 8;
+const ADDR_NO_RANDOMIZE: u32 = 0x4_0000;
 
 /// What `personality` may be asked: how it is (all bits set), the normal one, 32 bit, and memory that is not laid out by
 /// chance, which debuggers and sanitizers set for themselves.
-const PERSONALITIES: [u32; 4] = [
-    u32::MAX,
-    PER_LINUX,
-    PER_LINUX32,
-    libc::ADDR_NO_RANDOMIZE as u32,
-];
+const PERSONALITIES: [u32; 4] = [u32::MAX, PER_LINUX, PER_LINUX32, ADDR_NO_RANDOMIZE];
 
 /// All that is refused to a process with these neighbours.
 pub(super) fn refusals(neighbours: Neighbours) -> Vec<Refusal> {
