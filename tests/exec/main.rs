@@ -19,5 +19,6 @@ mod kills;
 mod questions;
 mod refusals;
 mod repairs;
+mod rules;
 mod secrets;
 mod windows;

@@ -7,6 +7,7 @@
 mod append;
 mod error;
 mod file;
+mod hooks;
 mod neutral;
 mod suggestion;
 
@@ -96,13 +97,8 @@ impl Rules {
 
     fn allows(&self, script: &ShellScript, needs: &[Need]) -> bool {
         let allowed = |command: &Vec<String>| {
-            let rules = self
-                .rules
-                .iter()
-                .filter(|rule| rule.decision == RuleDecision::Allow);
-            let given = rules
-                .filter(|rule| rule.matches(command))
-                .flat_map(|rule| rule.needs.clone());
+            let rules = self.rules.iter().filter(|rule| rule.allows(command));
+            let given = rules.flat_map(|rule| rule.needs.clone());
             are_covered(needs, &given.collect::<Vec<_>>())
         };
         let mut judged = script

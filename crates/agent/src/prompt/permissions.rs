@@ -116,7 +116,8 @@ impl TwinPermissions {
                  what cannot be done without: first see whether what is installed, vendored or cached will do."
             }
             Permission::Denied => {
-                "Beyond the twin: nobody is there to allow it, save what the user's rules do."
+                "Beyond the twin: nobody is there to be asked. Where a command cannot do without, ask by `needs` of `exec_command`, with a \
+                 `justification`: the user's rules may allow it."
             }
         };
         let unconfined = "A command with \"unconfined\" runs in the user's own folder, which does not have your changes.";
@@ -131,5 +132,37 @@ impl Default for Permissions {
     /// Nobody has said anything yet, so everything is asked.
     fn default() -> Self {
         Self::ASK
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use expect_test::expect;
+
+    use super::*;
+
+    #[test]
+    fn a_twin_is_described_with_what_it_allows_and_how_to_ask_for_more() {
+        expect![[r#"
+            You work in a twin of the workspace: nothing of the user's changes until they have accepted all your changes as one diff, at the end.
+            Reading, searching, changing files, running commands: allowed, without asking. Commands can write the workspace, /tmp and build caches; only changes to files of the workspace that are not ignored last. `.git` is read-only, files with secrets are hidden, and there is no network.
+            Beyond the twin: ask by `needs` of `exec_command`, with a `justification`; the user decides about each. Ask only for what cannot be done without: first see whether what is installed, vendored or cached will do. A command with "unconfined" runs in the user's own folder, which does not have your changes."#]].assert_eq(&Permissions::in_twin(Permission::Asked).describe());
+        let nobody = Permissions {
+            twin: Some(TwinPermissions {
+                beyond: Permission::Denied,
+                copy: Some("/state/twins/1/copy".into()),
+            }),
+            ..Permissions::ALL
+        };
+        expect![[r#"
+            You work in a twin of the workspace: nothing of the user's changes until they have accepted all your changes as one diff, at the end.
+            Reading, searching, changing files, running commands: allowed, without asking. Commands can write the workspace, /tmp and build caches; only changes to files of the workspace that are not ignored last. `.git` is read-only, files with secrets are hidden, and there is no network.
+            Commands see the workspace's files in /state/twins/1/copy, not at their own path: use relative paths in commands.
+            Beyond the twin: nobody is there to be asked. Where a command cannot do without, ask by `needs` of `exec_command`, with a `justification`: the user's rules may allow it. A command with "unconfined" runs in the user's own folder, which does not have your changes."#]].assert_eq(&nobody.describe());
+        let everything = Permissions::in_twin(Permission::Allowed).describe();
+        assert!(
+            everything.contains("Beyond the twin: allowed"),
+            "{everything}"
+        );
     }
 }

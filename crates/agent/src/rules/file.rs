@@ -6,7 +6,7 @@ use serde::Deserialize;
 use syntax::ShellScript;
 use toml::Spanned;
 
-use super::{error::RulesError, neutral::is_neutral};
+use super::{error::RulesError, hooks::names_program, neutral::is_neutral};
 use crate::need::Need;
 
 /// A rule about commands that begin with certain words.
@@ -148,6 +148,14 @@ impl Rule {
         command.len() >= self.prefix.len() && self.prefix.iter().zip(command).all(fits)
     }
 
+    /// Whether it lets `command` have something: all behind the prefix is its arguments, and none makes it another program.
+    pub(super) fn allows(&self, command: &[String]) -> bool {
+        let is_tame = |arguments: &[String]| !names_program(arguments);
+        self.decision == RuleDecision::Allow
+            && self.matches(command)
+            && is_tame(&command[self.prefix.len()..])
+    }
+
     /// Whether it is about a command with these needs.
     pub(super) fn concerns(&self, needs: &[Need]) -> bool {
         let is_named = |need: &Need| {
@@ -170,7 +178,7 @@ impl Rule {
             RuleDecision::Allow => {
                 script.is_plain
                     && judged.peek().is_some()
-                    && judged.all(|command| self.matches(command))
+                    && judged.all(|command| self.allows(command))
             }
             RuleDecision::Ask | RuleDecision::Forbid => {
                 script.commands.iter().any(|command| self.matches(command))

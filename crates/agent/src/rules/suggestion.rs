@@ -5,7 +5,7 @@
 
 use syntax::ShellScript;
 
-use super::neutral::is_neutral;
+use super::{hooks::names_program, neutral::is_neutral};
 
 /// Programs after which no prefix is narrow enough, by reason.
 const NEVER: &[(&str, &[&str])] = &[
@@ -134,6 +134,10 @@ const NEVER: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "options that may follow name programs to run (`git fetch --upload-pack=…`)",
+        &["git", "hg", "svn", "jj", "bzr"],
+    ),
+    (
         "they give other rights",
         &[
             "sudo", "doas", "su", "pkexec", "runuser", "setpriv", "capsh", "newgrp",
@@ -142,6 +146,21 @@ const NEVER: &[(&str, &[&str])] = &[
     (
         "they run what the workspace says, which the agent can write",
         &[
+            "npm",
+            "pnpm",
+            "yarn",
+            "pip",
+            "pip3",
+            "uv",
+            "poetry",
+            "pipenv",
+            "pdm",
+            "hatch",
+            "conda",
+            "bundle",
+            "bundler",
+            "composer",
+            "gem",
             "make",
             "gmake",
             "ninja",
@@ -237,53 +256,9 @@ const NEVER_AFTER: &[(&str, &[&str])] = &[
         ],
     ),
     (
-        "npm",
-        &[
-            "run",
-            "run-script",
-            "test",
-            "t",
-            "start",
-            "exec",
-            "x",
-            "init",
-            "create",
-            "config",
-        ],
-    ),
-    ("pnpm", &["run", "test", "start", "exec", "dlx", "create"]),
-    (
-        "yarn",
-        &["run", "test", "start", "exec", "dlx", "node", "create"],
-    ),
-    (
         "go",
         &["run", "test", "generate", "build", "install", "tool", "vet"],
     ),
-    (
-        "git",
-        &[
-            "config",
-            "submodule",
-            "filter-branch",
-            "bisect",
-            "rebase",
-            "difftool",
-            "mergetool",
-            "send-email",
-            "daemon",
-            "clean",
-            "reset",
-            "rm",
-        ],
-    ),
-    ("uv", &["run", "tool"]),
-    ("poetry", &["run", "shell"]),
-    ("pipenv", &["run", "shell"]),
-    ("conda", &["run"]),
-    ("bundle", &["exec"]),
-    ("gem", &["exec"]),
-    ("composer", &["exec", "run", "run-script"]),
     ("gh", &["alias", "api", "extension", "codespace"]),
     ("rustup", &["run"]),
     ("apt", &["install"]),
@@ -305,14 +280,14 @@ pub fn suggested_prefix(script: &ShellScript) -> Option<Vec<String>> {
         return None;
     }
     let (program, arguments) = command.split_first()?;
-    if !is_tame(program) {
+    if !is_tame(program) || names_program(arguments) {
         return None;
     }
     match arguments.first() {
         Some(subcommand) if is_subcommand(subcommand) => {
             is_tame_after(program, subcommand).then(|| vec![program.clone(), subcommand.clone()])
         }
-        // What stands before a subcommand can change everything (`git -c core.sshCommand=…`).
+        // What stands before a subcommand can change everything (`cargo +toolchain`).
         _ if NEVER_AFTER.iter().any(|(known, _)| known == program) => None,
         _ => (command.len() <= MOST_WORDS).then(|| command.clone()),
     }
