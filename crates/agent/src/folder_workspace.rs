@@ -22,6 +22,7 @@ use crate::{
 };
 
 pub use base::BaseKeeper;
+pub(crate) use place::protected as protected_name;
 use writer::{FolderWriter, Writer};
 
 /// Folders on disk, without any editor.

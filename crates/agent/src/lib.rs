@@ -11,6 +11,7 @@ mod compaction;
 mod driver;
 pub mod editable_text;
 pub mod folder_workspace;
+pub mod landing;
 pub mod limits;
 pub mod machine;
 pub mod need;

@@ -104,7 +104,8 @@ fn refuse_protected(
     Ok(())
 }
 
-fn protected(name: &OsStr) -> Option<&'static str> {
+/// The protected name that `name` is, if it is one.
+pub(crate) fn protected(name: &OsStr) -> Option<&'static str> {
     // File systems that ignore case would open `.GIT` as well.
     PROTECTED
         .into_iter()
