@@ -12,6 +12,7 @@ mod reach;
 mod session;
 mod starter;
 mod supervisor;
+pub mod twin;
 mod wall;
 pub mod walls;
 mod watchdog;
