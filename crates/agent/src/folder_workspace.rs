@@ -22,6 +22,7 @@ use crate::{
 };
 
 pub use base::BaseKeeper;
+pub use commit::is_left_over;
 pub(crate) use place::protected as protected_name;
 use writer::{FolderWriter, Writer};
 

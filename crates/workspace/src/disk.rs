@@ -17,12 +17,16 @@ use std::{
 
 pub use self::real::RealDisk;
 #[cfg(unix)]
-pub use self::rooted::{Parent, RootedDisk};
+pub use self::rooted::{ParentDirectory, RootedDisk};
 
 /// As many links as the kernel follows before it calls it a loop.
 const LINK_LIMIT: usize = 40;
 
 /// Where files are looked up. Paths are absolute and mean the same on every disk; only what is found there differs.
+///
+/// Where a link at the end of a path is not followed, those on the way may or may not be: follow them before, with
+/// [`Disk::real_path`], and judge the place that they lead to. A [`RootedDisk`] refuses them, so that nobody can put one in
+/// between.
 ///
 /// Errors are the system's. Beside those, [`io::ErrorKind::ResourceBusy`] says that a part of the path was replaced by a
 /// link while it was being looked up, where that is found out; whoever asks again may have an answer.

@@ -21,7 +21,7 @@ mod fixture;
 
 pub use disk::{DirectoryEntry, Disk, FileKind, FileStamp, Metadata, RealDisk};
 #[cfg(unix)]
-pub use disk::{Parent, RootedDisk};
+pub use disk::{ParentDirectory, RootedDisk};
 pub use document::{Document, DocumentError, Documents};
 pub use encoding::{Decoding, Fidelity, IsBinary, LineEnding, TextEncoding, decode};
 pub use exclusion::{

@@ -17,6 +17,9 @@ use super::{
     writer::{Durability, Making, Writer},
 };
 
+const OWN_PREFIX: &str = ".ropewalk-";
+const OWN_SUFFIX: &str = ".tmp";
+
 /// One thing to do. Paths are absolute and without links.
 pub(super) enum Action {
     /// Puts new content in a file's place.
@@ -283,9 +286,22 @@ impl Undo {
     }
 }
 
+/// Whether `path` has a name under which a commit writes files beside their places. One is left over where a commit was cut
+/// off; it is no work of anybody's.
+pub fn is_left_over(path: &Path) -> bool {
+    let name = path.file_name().and_then(|name| name.to_str());
+    let middle = name.and_then(|name| name.strip_prefix(OWN_PREFIX)?.strip_suffix(OWN_SUFFIX));
+    middle.is_some_and(|middle| {
+        middle.len() == 16 && middle.bytes().all(|byte| byte.is_ascii_hexdigit())
+    })
+}
+
 /// A name beside `path` that nobody else has, hidden from listings.
 fn own_name(path: &Path) -> PathBuf {
-    path.with_file_name(format!(".ropewalk-{:016x}.tmp", fastrand::u64(..)))
+    path.with_file_name(format!(
+        "{OWN_PREFIX}{:016x}{OWN_SUFFIX}",
+        fastrand::u64(..)
+    ))
 }
 
 /// Whether the file system knows no second names, or allows no more.

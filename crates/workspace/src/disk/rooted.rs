@@ -48,7 +48,7 @@ struct Root {
 
 /// A directory that is held open, and a name in it: where something can be made, renamed or removed and nowhere else.
 #[derive(Debug)]
-pub struct Parent<'a> {
+pub struct ParentDirectory<'a> {
     directory: Descriptor<'a>,
     name: &'a OsStr,
 }
@@ -59,7 +59,7 @@ enum Descriptor<'a> {
     Opened(OwnedFd),
 }
 
-impl AsFd for Parent<'_> {
+impl AsFd for ParentDirectory<'_> {
     fn as_fd(&self) -> BorrowedFd<'_> {
         match &self.directory {
             Descriptor::Root(descriptor) => *descriptor,
@@ -68,7 +68,7 @@ impl AsFd for Parent<'_> {
     }
 }
 
-impl Parent<'_> {
+impl ParentDirectory<'_> {
     /// The name in the directory; one part of a path, not `..`.
     pub fn name(&self) -> &OsStr {
         self.name
@@ -113,7 +113,7 @@ impl RootedDisk {
     /// # Errors
     /// `path` is below no root, or is one ([`io::ErrorKind::InvalidInput`]); the directory is missing, or no longer what it
     /// was when `path` was resolved.
-    pub fn parent<'a>(&'a self, path: &'a Path) -> io::Result<Parent<'a>> {
+    pub fn parent<'a>(&'a self, path: &'a Path) -> io::Result<ParentDirectory<'a>> {
         let (root, relative) = self
             .find(path)
             .ok_or_else(|| invalid("the path lies below no folder that is held open"))?;
@@ -127,7 +127,7 @@ impl RootedDisk {
         } else {
             Descriptor::Opened(self.open_below(root, directory, beneath::PASSING)?)
         };
-        Ok(Parent { directory, name })
+        Ok(ParentDirectory { directory, name })
     }
 
     /// The innermost root that holds `path`, and the rest of the path, going by the names of the roots.

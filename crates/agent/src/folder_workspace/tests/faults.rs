@@ -14,7 +14,10 @@ use fastrand::Rng;
 
 use crate::{
     Workspace,
-    folder_workspace::writer::{Making, Writer},
+    folder_workspace::{
+        is_left_over,
+        writer::{Making, Writer},
+    },
     workspace::{FileEdit, FileError},
 };
 
@@ -66,6 +69,7 @@ impl Writer for FaultyWriter {
 
     fn write_new(&self, path: &Path, bytes: &[u8], making: Making<'_>) -> io::Result<()> {
         if let Err(error) = self.faults.step() {
+            assert!(is_left_over(path), "{}", path.display());
             // As a full disk does: a part is written before it fails.
             self.inner
                 .write_new(path, &bytes[..bytes.len() / 2], making)?;
