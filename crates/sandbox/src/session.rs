@@ -15,7 +15,10 @@ use rustix::{
 };
 use workspace::CancellationFlag;
 
-use crate::{Channel, CommandLine, Control, Exit, Output, OutputBuffer, Signal, output::Rest};
+use crate::{
+    Channel, CommandLine, Control, Exit, Output, OutputBuffer, Signal, TerminalSize, output::Rest,
+    starter::terminal,
+};
 
 /// So much new output wakes who waits at once, in bytes.
 const BATCH: usize = 4 * 1024;
@@ -205,6 +208,18 @@ impl Session {
             }
         }
         Ok(())
+    }
+
+    /// Tells the command that its terminal has another size.
+    ///
+    /// # Errors
+    /// When it has no terminal, or has ended.
+    pub fn resize(&self, size: TerminalSize) -> Result<(), InputError> {
+        let terminal = self.input.as_ref().ok_or(InputError::None)?;
+        if self.ended().is_some() {
+            return Err(InputError::Ended);
+        }
+        terminal::resize(terminal, size).map_err(|error| InputError::System(error.into()))
     }
 
     /// Interrupts the command as Ctrl-C does.

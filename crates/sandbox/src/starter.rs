@@ -79,6 +79,11 @@ pub trait Control: Send + Sync {
     /// How the shell ended; releases its process id. Called once, after [`Control::ended`] is readable.
     fn collect(&self) -> Exit;
 
+    /// What is to be told about its end besides, for example that it took too much; to be asked after [`Control::collect`].
+    fn note(&self) -> Option<String> {
+        None
+    }
+
     /// Sends `signal` to the command's processes.
     fn signal(&self, signal: Signal);
 

@@ -213,6 +213,9 @@ impl Watched {
             Channel::Pipe => Duration::ZERO,
             Channel::Terminal(_) => TERMINAL_DELAY,
         };
+        if let Some(note) = self.session.control().note() {
+            self.session.push(format!("\n[{note}]\n").as_bytes());
+        }
         self.end = End::Draining {
             ended: Ended { exit, wall },
             until: Instant::now() + delay,

@@ -9,6 +9,8 @@
 mod commands;
 #[path = "confined/ends.rs"]
 mod ends;
+#[path = "confined/excess.rs"]
+mod excess;
 #[path = "confined/ordinary_user.rs"]
 mod ordinary_user;
 #[path = "confined/place.rs"]
@@ -36,6 +38,7 @@ fn main() -> std::process::ExitCode {
         ("view", view::TESTS),
         ("reach", reach::TESTS),
         ("ends", ends::TESTS),
+        ("excess", excess::TESTS),
         ("probes", probes::TESTS),
     ] {
         let trial = |(name, test): &Test| {

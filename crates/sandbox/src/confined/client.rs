@@ -8,7 +8,10 @@ use std::{
         unix::{net::UnixStream, process::CommandExt},
     },
     process::{Command, Stdio},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU32, Ordering},
+    },
     time::Duration,
 };
 
@@ -23,7 +26,10 @@ use super::{
     message,
     protocol::{JOINED, Order, Place, Report, Request},
 };
-use crate::{Beyond, Network, Wall};
+use crate::{
+    Beyond, Network, Wall,
+    walls::{ControlGroup, ControlGroupEvents, Limits},
+};
 
 /// How long the setup may take. It takes milliseconds, but a disk may be slow.
 const SETUP: Duration = Duration::from_secs(30);
@@ -52,6 +58,8 @@ const SESSION_VARIABLES: [&str; 10] = [
 pub struct ConfinedProcess {
     confinement: Confinement,
     socket: Mutex<UnixStream>,
+    /// Bounds of the kernel's around all of them, where the machine has such; it goes when they have ended.
+    group: Option<Arc<ControlGroup>>,
     /// Readable when the process has ended.
     process: OwnedFd,
     /// [`JOINED`], then perhaps that of the network; none where it has none of its own.
@@ -79,7 +87,7 @@ impl ConfinedProcess {
                 _ => Network::None,
             },
         };
-        Self::order(order, &[])
+        Self::order(order, &[], control_group(&confinement.limits))
     }
 
     /// The roots of the overlays in their order, for reading and writing in this process what commands see.
@@ -140,7 +148,7 @@ impl ConfinedProcess {
             confinement,
             network: beyond.network,
         };
-        Self::order(order, namespaces)
+        Self::order(order, namespaces, self.group.clone())
     }
 
     /// Ends all commands of it and of those that reach further, with everything that they have left.
@@ -171,10 +179,25 @@ impl ConfinedProcess {
         !is_readable(self.process.as_fd(), Timespec::default())
     }
 
-    fn order(order: Order, descriptors: &[OwnedFd]) -> Result<Arc<Self>, ConfinementError> {
+    /// What the kernel has refused to the task so far.
+    pub(super) fn refused(&self) -> ControlGroupEvents {
+        let events = self.group.as_ref().map(|group| group.events());
+        events.unwrap_or_default()
+    }
+
+    fn order(
+        order: Order,
+        descriptors: &[OwnedFd],
+        group: Option<Arc<ControlGroup>>,
+    ) -> Result<Arc<Self>, ConfinementError> {
         let (socket, other) = UnixStream::pair().map_err(ConfinementError::Spawn)?;
         let mut between =
             spawn(other, &order.confinement.hidden_variables).map_err(ConfinementError::Spawn)?;
+        if let Some(group) = &group
+            && let Err(error) = group.add(between.id())
+        {
+            tracing::debug!(%error, "a task is not in its control group");
+        }
         let descriptors: Vec<_> = descriptors.iter().map(AsFd::as_fd).collect();
         let reports = match message::send(&socket, &order, &descriptors) {
             Ok(()) => Reports::receive(&socket),
@@ -190,6 +213,7 @@ impl ConfinedProcess {
             (Some(process), Some(ready)) => Ok(Arc::new(Self {
                 confinement: order.confinement,
                 socket: Mutex::new(socket),
+                group,
                 process,
                 namespaces: ready.namespaces,
                 roots: ready.roots,
@@ -259,6 +283,16 @@ impl Reports {
         }
         Ok(())
     }
+}
+
+/// A group for one more task; without it the watch inside holds the limits alone.
+fn control_group(limits: &Limits) -> Option<Arc<ControlGroup>> {
+    static MADE: AtomicU32 = AtomicU32::new(0);
+    let name = MADE.fetch_add(1, Ordering::Relaxed).to_string();
+    ControlGroup::create(&name, limits)
+        .inspect_err(|error| tracing::debug!(%error, "no control group for a task"))
+        .map(Arc::new)
+        .ok()
 }
 
 /// Executes this program once more, with the other end of the socket for its standard input.

@@ -33,7 +33,7 @@ use super::{
     message,
     protocol::{Order, Place, Report},
 };
-use crate::Wall;
+use crate::{Wall, walls::Watch};
 use command::Surroundings;
 use command_loop::CommandLoop;
 use namespaces::Side;
@@ -69,7 +69,11 @@ fn obey(socket: &UnixStream) -> Result<Infallible, SetupError> {
         (Place::First, Wall::Copy | Wall::None) => {
             fork(socket)?;
             guard::stand()?;
-            finish(socket, &order, Handles::default())
+            let handles = Handles {
+                disk: restrictions::folders_on_disk(&order.confinement)?,
+                ..Handles::default()
+            };
+            finish(socket, &order, handles)
         }
         (Place::First, wall) => {
             namespaces::enter(wall)?;
@@ -77,18 +81,25 @@ fn obey(socket: &UnixStream) -> Result<Infallible, SetupError> {
             if wall == Wall::Overlay {
                 namespaces::raise_loopback()?;
             }
-            let roots = new_root::enter(&order.confinement)?;
-            let namespaces = namespaces::handles(wall)?;
-            finish(socket, &order, Handles { namespaces, roots })
+            let handles = Handles {
+                disk: restrictions::folders_on_disk(&order.confinement)?,
+                roots: new_root::enter(&order.confinement)?,
+                namespaces: namespaces::handles(wall)?,
+            };
+            finish(socket, &order, handles)
         }
     }
 }
 
-/// What the program gets from the process.
+/// What was opened on the way.
 #[derive(Default)]
 struct Handles {
-    namespaces: Vec<OwnedFd>,
+    /// The folders in which the task takes disk; one beside the first leaves them to that.
+    disk: Vec<OwnedFd>,
+    /// For the program.
     roots: Vec<OwnedFd>,
+    /// For the program.
+    namespaces: Vec<OwnedFd>,
 }
 
 /// Goes on in a child, which is where the new process namespace begins; this process ends.
@@ -113,12 +124,13 @@ fn finish(socket: &UnixStream, order: &Order, handles: Handles) -> Result<Infall
         namespaces::become_subreaper()?;
     }
     privileges::give_up()?;
-    restrictions::put_up(order)?;
+    restrictions::put_up(order, &handles.disk)?;
+    let watch = Watch::new(order.confinement.limits, handles.disk);
     let surroundings = Surroundings {
         filters: Filters::new(order),
         temporary_folder: temporary_folder(order),
     };
-    let command_loop = CommandLoop::new(socket, surroundings)
+    let command_loop = CommandLoop::new(socket, surroundings, watch)
         .or_step(Step::Walls, || "commands could not be watched")?;
     let ready = Report::Ready {
         namespaces: handles.namespaces.len(),
@@ -128,7 +140,7 @@ fn finish(socket: &UnixStream, order: &Order, handles: Handles) -> Result<Infall
     message::send(socket, &ready, &descriptors)
         .or_step(Step::Talk, || "the program could not be told")?;
     drop(descriptors);
-    drop(handles);
+    drop((handles.roots, handles.namespaces));
     command_loop.run();
     process::exit(0)
 }

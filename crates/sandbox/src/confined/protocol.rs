@@ -100,5 +100,9 @@ pub(super) enum News {
         errno: i32,
     },
     /// Its shell has ended.
-    Ended(Exit),
+    Ended {
+        exit: Exit,
+        /// Why it was ended, if the process has done so by itself.
+        note: Option<String>,
+    },
 }

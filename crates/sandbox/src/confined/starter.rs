@@ -7,7 +7,7 @@ use std::{
         unix::net::UnixStream,
     },
     path::PathBuf,
-    sync::{Arc, OnceLock},
+    sync::{Arc, OnceLock, Weak},
     time::{Duration, SystemTime},
 };
 
@@ -21,7 +21,7 @@ use super::{
 };
 use crate::{
     Beyond, Channel, CommandLine, Control, DirectStarter, Exit, Network, Reach, Signal, Started,
-    Starter, StarterError, Wall, shell, starter::terminal,
+    Starter, StarterError, Wall, shell, starter::terminal, walls::ControlGroupEvents,
 };
 
 /// Starts commands in a confined process.
@@ -97,7 +97,7 @@ impl Starter for ConfinedStarter {
     }
 }
 
-fn start_in(process: &ConfinedProcess, start: Start) -> Result<Started, StarterError> {
+fn start_in(process: &Arc<ConfinedProcess>, start: Start) -> Result<Started, StarterError> {
     let folder = start.folder.clone();
     let (control, other) =
         UnixStream::pair().map_err(StarterError::system("a socket could not be opened"))?;
@@ -121,7 +121,7 @@ fn start_in(process: &ConfinedProcess, start: Start) -> Result<Started, StarterE
                 source: io::Error::from_raw_os_error(errno),
             });
         }
-        Some((News::Ended(_), _)) | None => return Err(gone()),
+        Some((News::Ended { .. }, _)) | None => return Err(gone()),
     };
     let output = ends.program.or(inside).ok_or_else(gone)?;
     let prepared = "the output could not be prepared";
@@ -133,7 +133,7 @@ fn start_in(process: &ConfinedProcess, start: Start) -> Result<Started, StarterE
     Ok(Started {
         output,
         input,
-        control: Box::new(ConfinedControl { control }),
+        control: Box::new(ConfinedControl::new(control, process)),
     })
 }
 
@@ -178,11 +178,35 @@ fn gone() -> StarterError {
 /// The handle on a command: its own socket to the confined process.
 struct ConfinedControl {
     control: UnixStream,
+    /// The process is not kept for the sake of a command.
+    process: Weak<ConfinedProcess>,
+    /// What the kernel had refused to the task before.
+    refused_before: ControlGroupEvents,
+    note: OnceLock<String>,
 }
 
 impl ConfinedControl {
+    fn new(control: UnixStream, process: &Arc<ConfinedProcess>) -> Self {
+        Self {
+            control,
+            process: Arc::downgrade(process),
+            refused_before: process.refused(),
+            note: OnceLock::new(),
+        }
+    }
+
     fn tell(&self, told: &Told, descriptors: &[BorrowedFd<'_>]) -> io::Result<()> {
         message::send(&self.control, told, descriptors)
+    }
+
+    /// Why the kernel may have ended it, or part of it.
+    fn note_of_the_kernels(&self) -> Option<String> {
+        let refused = self.process.upgrade()?.refused();
+        if refused.ended_for_memory > self.refused_before.ended_for_memory {
+            return Some("the task's memory was full, so the system ended processes of it".into());
+        }
+        let is_refused = refused.refused_processes > self.refused_before.refused_processes;
+        is_refused.then(|| "the task had so many processes that the system refused more".into())
     }
 }
 
@@ -192,11 +216,19 @@ impl Control for ConfinedControl {
     }
 
     fn collect(&self) -> Exit {
-        match message::receive(&self.control) {
-            Ok(Some((News::Ended(exit), _))) => exit,
+        let (exit, note) = match message::receive(&self.control) {
+            Ok(Some((News::Ended { exit, note }, _))) => (exit, note),
             // The confined process has ended, and the command with it.
-            _ => Exit::Unknown,
+            _ => (Exit::Unknown, None),
+        };
+        if let Some(note) = note.or_else(|| self.note_of_the_kernels()) {
+            let _ = self.note.set(note);
         }
+        exit
+    }
+
+    fn note(&self) -> Option<String> {
+        self.note.get().cloned()
     }
 
     fn signal(&self, signal: Signal) {

@@ -31,12 +31,17 @@ pub(crate) fn open(size: TerminalSize) -> Result<Terminal, Errno> {
     let mut modes = tcgetattr(&command)?;
     modes.output_modes.remove(OutputModes::ONLCR);
     tcsetattr(&command, OptionalActions::Now, &modes)?;
+    resize(&command, size)?;
+    Ok(Terminal { program, command })
+}
+
+/// Tells the programs in a terminal, either end of which this is, that it has another size.
+pub(crate) fn resize(end: &OwnedFd, size: TerminalSize) -> Result<(), Errno> {
     let size = Winsize {
         ws_row: size.rows,
         ws_col: size.columns,
         ws_xpixel: 0,
         ws_ypixel: 0,
     };
-    tcsetwinsize(&command, size)?;
-    Ok(Terminal { program, command })
+    tcsetwinsize(end, size)
 }

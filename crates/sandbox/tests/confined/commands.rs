@@ -85,6 +85,10 @@ const PROPERTIES: &[Property] = &[
         a_terminal_is_one_and_can_be_written_to,
     ),
     (
+        "a_terminal_can_be_given_another_size",
+        a_terminal_can_be_given_another_size,
+    ),
+    (
         "the_last_output_of_a_terminal_is_not_lost",
         the_last_output_of_a_terminal_is_not_lost,
     ),
@@ -312,6 +316,28 @@ fn a_terminal_is_one_and_can_be_written_to(place: &Place) {
     assert_eq!(exit_of(&session), Exit::Code(0));
     assert_eq!(session.take_unread().head, "ready\ngröße\nover\n");
     assert!(matches!(session.write(b"x", LONG), Err(InputError::Ended)));
+}
+
+fn a_terminal_can_be_given_another_size(place: &Place) {
+    let processes = processes(place);
+    let session = start(
+        &processes,
+        "trap 'stty size; exit 4' WINCH; echo ready; while :; do read word; done",
+        TERMINAL,
+    );
+    wait_for(&session, "ready\n");
+    let size = TerminalSize {
+        rows: 10,
+        columns: 200,
+    };
+    session.resize(size).unwrap();
+    // Some shells look at their signals only between commands.
+    let _ = session.write(b"\n", LONG);
+    assert_eq!(exit_of(&session), Exit::Code(4));
+    assert!(session.take_unread().head.ends_with("10 200\n"));
+    assert!(matches!(session.resize(size), Err(InputError::Ended)));
+    let session = start(&processes, "sleep 1000", Channel::Pipe);
+    assert!(matches!(session.resize(size), Err(InputError::None)));
 }
 
 fn the_last_output_of_a_terminal_is_not_lost(place: &Place) {

@@ -11,10 +11,11 @@ use std::{
         unix::net::UnixStream,
     },
     ptr,
+    time::{Duration, Instant},
 };
 
 use rustix::{
-    event::{PollFd, PollFlags, poll},
+    event::{PollFd, PollFlags, Timespec, poll},
     io::Errno,
     process::{Pid, Signal as SystemSignal, WaitOptions, WaitStatus, kill_process_group, wait},
 };
@@ -30,12 +31,21 @@ use crate::{
         message,
         protocol::{News, Request, Start, Told},
     },
+    walls::{Culprit, Watch},
 };
+
+/// How often the watch looks while there is somebody to watch.
+const WATCH_INTERVAL: Duration = Duration::from_millis(200);
 
 /// The loop's state.
 pub(super) struct CommandLoop<'a> {
     program: &'a UnixStream,
     surroundings: Surroundings,
+    watch: Watch,
+    /// Whether there are processes to watch: those that commands left behind are among them.
+    has_children: bool,
+    /// When the watch looked last.
+    looked: Instant,
     /// Readable when a child has ended.
     ends: File,
     commands: Vec<Command>,
@@ -50,14 +60,23 @@ struct Command {
     has_ended: bool,
     /// Whether the shell's number is still its session's, if there is anything left of that.
     owns_session: bool,
+    /// Why it was ended, for taking too much.
+    note: Option<String>,
 }
 
 impl<'a> CommandLoop<'a> {
     /// Requests come from `program`.
-    pub(super) fn new(program: &'a UnixStream, surroundings: Surroundings) -> io::Result<Self> {
+    pub(super) fn new(
+        program: &'a UnixStream,
+        surroundings: Surroundings,
+        watch: Watch,
+    ) -> io::Result<Self> {
         Ok(Self {
             program,
             surroundings,
+            watch,
+            has_children: false,
+            looked: Instant::now(),
             ends: ends_of_children()?,
             commands: Vec::new(),
         })
@@ -79,7 +98,7 @@ impl<'a> CommandLoop<'a> {
             let _ = self
                 .ends
                 .read(&mut [0; size_of::<libc::signalfd_siginfo>()]);
-            self.collect(WaitOptions::NOHANG);
+            self.collect();
         }
         let told = ready
             .commands
@@ -91,6 +110,7 @@ impl<'a> CommandLoop<'a> {
                 self.commands.push(command);
             }
         }
+        self.look_for_excess();
         if ready.program {
             let request = message::receive(self.program)?;
             let (request, descriptors) = request.ok_or(Errno::PIPE)?;
@@ -109,7 +129,10 @@ impl<'a> CommandLoop<'a> {
             .iter()
             .map(|command| PollFd::new(&command.control, PollFlags::IN));
         events.extend(controls);
-        match poll(&mut events, None) {
+        let patience = self.has_children.then(|| {
+            Timespec::try_from(WATCH_INTERVAL).expect("the interval is a fraction of a second")
+        });
+        match poll(&mut events, patience.as_ref()) {
             Ok(_) => {}
             Err(Errno::INTR) => events.iter_mut().for_each(PollFd::clear_revents),
             Err(error) => return Err(error.into()),
@@ -141,6 +164,7 @@ impl<'a> CommandLoop<'a> {
         let (news, terminal) =
             match command::start(&start, descriptors.next(), &mut self.surroundings) {
                 Ok(running) => {
+                    self.has_children = true;
                     for command in &mut self.commands {
                         command.owns_session &= command.shell != running.shell;
                     }
@@ -161,6 +185,7 @@ impl<'a> CommandLoop<'a> {
                 shell,
                 has_ended: false,
                 owns_session: true,
+                note: None,
             };
             match told {
                 Ok(()) => self.commands.push(command),
@@ -170,13 +195,17 @@ impl<'a> CommandLoop<'a> {
         }
     }
 
-    /// Collects children that have ended: with `NOHANG` those that have by now, without it all that there are.
-    fn collect(&mut self, options: WaitOptions) {
+    /// Collects the children that have ended by now.
+    fn collect(&mut self) {
         loop {
-            match wait(options) {
+            match wait(WaitOptions::NOHANG) {
                 Ok(Some((child, status))) => self.tell_end(child, status),
                 Err(Errno::INTR) => {}
-                Ok(None) | Err(_) => return,
+                Ok(None) => return,
+                Err(_) => {
+                    self.has_children = false;
+                    return;
+                }
             }
         }
     }
@@ -186,8 +215,44 @@ impl<'a> CommandLoop<'a> {
         if let Some(command) = self.commands.iter_mut().find(is_its_shell) {
             command.has_ended = true;
             // If the program has just gone the next step notices.
-            let _ = message::send(&command.control, &News::Ended(exit(status)), &[]);
+            let news = News::Ended {
+                exit: exit(status),
+                note: command.note.take(),
+            };
+            let _ = message::send(&command.control, &news, &[]);
         }
+    }
+
+    /// Ends who takes too much, at most once in an interval.
+    fn look_for_excess(&mut self) {
+        if !self.has_children || self.looked.elapsed() < WATCH_INTERVAL {
+            return;
+        }
+        self.looked = Instant::now();
+        let running = self.commands.iter().filter(|command| !command.has_ended);
+        let shells: Vec<i32> = running
+            .map(|command| command.shell.as_raw_nonzero().get())
+            .collect();
+        let Some(excess) = self.watch.look(&shells) else {
+            return;
+        };
+        let is_culprit = |command: &&mut Command| match excess.culprit {
+            Culprit::Command(shell) => command.shell.as_raw_nonzero().get() == shell,
+            Culprit::Everything => true,
+        };
+        let note = format!("the command was ended: {excess}");
+        let culprits = self
+            .commands
+            .iter_mut()
+            .filter(|command| !command.has_ended);
+        for command in culprits.filter(is_culprit) {
+            command.note = Some(note.clone());
+            command.force();
+        }
+        if excess.culprit == Culprit::Everything {
+            self.end_all();
+        }
+        self.collect();
     }
 
     fn end_all(&mut self) {
@@ -196,7 +261,7 @@ impl<'a> CommandLoop<'a> {
         }
         // Those of a process beside this one are out of this one's reach.
         members::end(&Members::All);
-        self.collect(WaitOptions::NOHANG);
+        self.collect();
     }
 }
 

@@ -1,12 +1,18 @@
 //! Puts the walls of [`crate::walls`] around this process, with what it knows of the task's places.
 
-use std::{path::PathBuf, sync::Arc};
+use std::{
+    fs::File,
+    os::fd::{AsFd, BorrowedFd, OwnedFd},
+    path::PathBuf,
+    sync::Arc,
+};
 
 use super::new_root::own_folder;
 use crate::{
     Network, Wall,
     confined::{
-        Confinement, SetupError,
+        Confinement, SetupError, Step,
+        error::OrStep,
         protocol::{Order, Place},
     },
     walls::{
@@ -19,13 +25,16 @@ use crate::{
 const OWN_PLACES: [&str; 5] = ["/tmp", "/var/tmp", "/proc", "/dev/shm", "/dev/pts"];
 
 /// All of them, for good; what is started from here on has them too.
-pub(super) fn put_up(order: &Order) -> Result<(), SetupError> {
+///
+/// `folders` stay readable for this process.
+pub(super) fn put_up(order: &Order, folders: &[OwnedFd]) -> Result<(), SetupError> {
     let confinement = &order.confinement;
     set_resource_limits(&confinement.limits).map_err(SetupError::wall)?;
+    let folders: Vec<BorrowedFd<'_>> = folders.iter().map(AsFd::as_fd).collect();
     let rules = AccessRules {
         readable: readable(confinement),
         writable: writable(order)?,
-        open_folders: &[],
+        open_folders: &folders,
         network: order.network,
     };
     restrict_files(&rules).map_err(SetupError::wall)?;
@@ -34,6 +43,21 @@ pub(super) fn put_up(order: &Order) -> Result<(), SetupError> {
         Wall::Copy | Wall::None => Neighbours::Visible,
     };
     refuse_dangerous_calls(neighbours).map_err(SetupError::wall)
+}
+
+/// The folders in which the task takes disk; to be opened while their paths lead to them.
+pub(super) fn folders_on_disk(confinement: &Confinement) -> Result<Vec<OwnedFd>, SetupError> {
+    let uppers = confinement.overlays.iter().map(|overlay| &overlay.upper);
+    let folders = uppers
+        .chain(&confinement.writable)
+        .chain([&confinement.scratch]);
+    let open = |folder: &PathBuf| {
+        let opened = File::open(folder).map(OwnedFd::from);
+        opened.or_step(Step::Walls, || {
+            format!("{} could not be watched", folder.display())
+        })
+    };
+    folders.map(open).collect()
 }
 
 /// The folder for temporary files of commands that work in a copy: `/tmp` is everybody's.
