@@ -11,6 +11,8 @@ mod probe;
 #[cfg(target_os = "linux")]
 mod client;
 #[cfg(target_os = "linux")]
+mod explanation;
+#[cfg(target_os = "linux")]
 mod inside;
 #[cfg(target_os = "linux")]
 mod message;
@@ -26,7 +28,7 @@ use serde::{Deserialize, Serialize};
 use crate::{Wall, walls::Limits};
 
 pub use error::{ConfinementError, SetupError, Step};
-pub use probe::{Probe, ProbeError, Refused, WALL_VARIABLE, explain, probe, wanted};
+pub use probe::{Probe, ProbeError, Refused, WALL_VARIABLE, probe, wanted};
 
 #[cfg(target_os = "linux")]
 pub use self::{client::ConfinedProcess, starter::ConfinedStarter};

@@ -23,7 +23,7 @@ use rustix::{
 use super::{
     ARGUMENT, ConfinedStarter, Confinement, ConfinementError, SetupError, Step,
     error::OrStep,
-    message,
+    explanation, message,
     protocol::{JOINED, Order, Place, Report, Request},
 };
 use crate::{
@@ -223,7 +223,10 @@ impl ConfinedProcess {
                 if let Some(process) = process {
                     end(&socket, &process);
                 }
-                Err(reports.failed.map_or(ConfinementError::Ended, Into::into))
+                Err(match reports.failed {
+                    Some(error) => explanation::explained(error).into(),
+                    None => ConfinementError::Ended,
+                })
             }
         }
     }

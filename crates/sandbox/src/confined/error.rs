@@ -75,7 +75,7 @@ impl SetupError {
     /// The same, with more that is known about it.
     #[cfg(target_os = "linux")]
     pub(super) fn with(mut self, said: impl fmt::Display) -> Self {
-        self.said = format!("; {said}");
+        self.said.push_str(&format!("; {said}"));
         self
     }
 }

@@ -2,13 +2,10 @@
 
 use std::{env, fmt, path::Path};
 
-use super::ConfinementError;
 use crate::Wall;
 
 #[cfg(target_os = "linux")]
 mod attempt;
-#[cfg(target_os = "linux")]
-mod explanation;
 
 /// The environment variable that asks for a wall: `overlay`, `overlay-shared-network`, `copy` or `none`.
 pub const WALL_VARIABLE: &str = "ROPEWALK_WALL";
@@ -83,17 +80,6 @@ pub fn wanted() -> Result<Option<Wall>, ProbeError> {
         .ok_or(ProbeError::Unknown(value))
 }
 
-/// Why there is no such wall here, as far as the system tells: the failed step, and the setting that is behind it.
-pub fn explain(error: &ConfinementError) -> String {
-    #[cfg(target_os = "linux")]
-    if let ConfinementError::Setup(error) = error
-        && let Some(hint) = explanation::hint(error)
-    {
-        return format!("{error} ({hint})");
-    }
-    error.to_string()
-}
-
 fn probe_for(
     wanted: Option<Wall>,
     attempt: impl Fn(Wall) -> Result<(), String>,
@@ -130,7 +116,7 @@ fn attempt(wall: Wall, scratch: &Path) -> Result<(), String> {
     #[cfg(not(any(target_os = "linux", target_os = "macos")))]
     {
         let _ = scratch;
-        Err(ConfinementError::NoSuchWall(wall).to_string())
+        Err(super::ConfinementError::NoSuchWall(wall).to_string())
     }
 }
 

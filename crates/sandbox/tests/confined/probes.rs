@@ -4,7 +4,7 @@ use std::fs;
 
 use sandbox::{
     Wall,
-    confined::{ConfinedProcess, ConfinementError, Step, explain, probe},
+    confined::{ConfinedProcess, ConfinementError, Step, probe},
 };
 use tempfile::TempDir;
 
@@ -41,10 +41,13 @@ fn a_failed_start_names_the_step_and_leaves_nothing() {
         panic!("{error}");
     };
     assert_eq!((setup.step, setup.errno), (Step::Overlay, 22));
-    let text = explain(&error);
-    assert!(text.ends_with("(os error 22) (the file system of the twins' folder cannot carry an overlay, as network file systems and overlays themselves cannot)"), "{text}");
+    let text = error.to_string();
+    assert!(text.ends_with("(os error 22); the file system of the twins' folder cannot carry an overlay, as network file systems and overlays themselves cannot"), "{text}");
     task.confinement.overlays[0].work = "/no/such/folder".into();
-    let text = explain(&ConfinedProcess::start(&task.confinement).err().unwrap());
+    let text = ConfinedProcess::start(&task.confinement)
+        .err()
+        .unwrap()
+        .to_string();
     assert_eq!(
         text,
         "/no/such/folder could not be opened: No such file or directory (os error 2)"

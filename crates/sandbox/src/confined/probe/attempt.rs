@@ -17,7 +17,6 @@ use rustix::{
     fs::{Mode, OFlags, ResolveFlags, openat2},
 };
 
-use super::explain;
 use crate::{
     Channel, CommandLine, Exit, Reach, Starter, Wall,
     confined::{ConfinedProcess, Confinement, OverlayMount},
@@ -44,7 +43,7 @@ pub(super) fn attempt(wall: Wall, scratch: &Path) -> Result<(), String> {
     let folder = Folder::make(scratch)
         .map_err(|error| format!("no folder could be made in {}: {error}", scratch.display()))?;
     let confinement = folder.confinement(wall);
-    let process = ConfinedProcess::start(&confinement).map_err(|error| explain(&error))?;
+    let process = ConfinedProcess::start(&confinement).map_err(|error| error.to_string())?;
     let root = match process.roots() {
         Ok(mut roots) => roots.pop(),
         Err(error) => return Err(error.to_string()),

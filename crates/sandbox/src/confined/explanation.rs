@@ -2,7 +2,7 @@
 
 use std::{fs, path::Path};
 
-use crate::confined::{SetupError, Step};
+use super::{SetupError, Step};
 
 /// A setting that keeps ordinary users from namespaces: where it is, the value that does, its name and who sets it.
 struct Setting {
@@ -32,8 +32,15 @@ const SETTINGS: [Setting; 3] = [
 /// Files that container engines leave in their containers.
 const CONTAINER_MARKS: [&str; 2] = ["/.dockerenv", "/run/.containerenv"];
 
-/// What to look at, if anything is known about this failure.
-pub(super) fn hint(error: &SetupError) -> Option<&'static str> {
+/// The failure with what to look at, if anything is known about it.
+pub(super) fn explained(error: SetupError) -> SetupError {
+    match hint(&error) {
+        Some(hint) => error.with(hint),
+        None => error,
+    }
+}
+
+fn hint(error: &SetupError) -> Option<&'static str> {
     let is_refusal = matches!(
         error.errno,
         libc::EPERM | libc::EACCES | libc::ENOSPC | libc::ENOSYS
