@@ -36,7 +36,7 @@ impl Opening {
     #[cfg(target_os = "linux")]
     pub(super) fn of_kernel(directory: BorrowedFd<'_>) -> Self {
         // An old kernel does not know the call, and filters of containers refuse it with one error or another.
-        match Self::AtOnce.open(directory, Path::new(""), PASSING) {
+        match open_at_once(directory, Path::new("."), PASSING | OFlags::CLOEXEC) {
             Ok(_) => Self::AtOnce,
             Err(_) => Self::ByComponent,
         }

@@ -5,7 +5,10 @@ mod race;
 use std::{
     fs::{self, File},
     io,
-    os::{fd::OwnedFd, unix::fs::symlink},
+    os::{
+        fd::{AsFd, OwnedFd},
+        unix::fs::symlink,
+    },
     path::{Path, PathBuf},
 };
 
@@ -52,6 +55,18 @@ fn descriptor(path: &Path) -> OwnedFd {
 
 fn text(disk: &RootedDisk, path: &Path) -> io::Result<String> {
     io::read_to_string(disk.open(&disk.real_path(path)?)?)
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn the_kernel_is_asked_whether_it_opens_at_once() {
+    use super::beneath::Opening;
+
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("file"), "").unwrap();
+    let of = |path: &Path| Opening::of_kernel(descriptor(path).as_fd());
+    assert_eq!(of(folder.path()), Opening::AtOnce);
+    assert_eq!(of(&folder.path().join("file")), Opening::ByComponent);
 }
 
 #[test]
