@@ -34,6 +34,9 @@ const LEAST_VERSION: u32 = 2;
 /// From it on, a file that may not be written cannot be truncated either.
 const TRUNCATION_VERSION: u32 = 3;
 
+/// From it on, signals and abstract sockets end at the task.
+const NEIGHBOURS_VERSION: u32 = 6;
+
 /// Devices that give and take nothing of anybody's, as far as they exist.
 const HARMLESS_DEVICES: [&str; 6] = [
     "/dev/null",
@@ -119,6 +122,13 @@ impl FileStatus {
     /// Whether the rules keep files safe where nothing else does: what cannot be written cannot be truncated either.
     pub fn is_enough_alone(&self) -> bool {
         self.version >= TRUNCATION_VERSION
+    }
+
+    /// Whether the user's other processes cannot be signalled, nor spoken to by abstract sockets, where no namespace
+    /// hides them. Where not, [`super::UnixSockets::PairsOnly`] keeps commands in the machine's network namespace from
+    /// the session's bus.
+    pub fn guards_neighbours(&self) -> bool {
+        self.version >= NEIGHBOURS_VERSION
     }
 }
 

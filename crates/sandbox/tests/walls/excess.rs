@@ -7,6 +7,7 @@
 use std::{
     fs::{self, File},
     io,
+    os::fd::AsFd,
     path::Path,
     process::{Child, Command, Stdio},
     thread,
@@ -14,12 +15,19 @@ use std::{
 };
 
 use libtest_mimic::Trial;
-use sandbox::walls::{
-    ControlGroup, ControlGroupEvents, Culprit, Excess, ExcessKind, Limits, Watch,
-    limit_process_ids, set_resource_limits,
+use sandbox::{
+    Network,
+    walls::{
+        AccessRules, ControlGroup, ControlGroupEvents, Culprit, Excess, ExcessKind, Limits,
+        Neighbours, Readable, Watch, limit_process_ids, refuse_dangerous_calls, restrict_files,
+        set_resource_limits,
+    },
 };
 
-use crate::attempt::{Attempt, User, folder, run, trials_for_users};
+use crate::{
+    attempt::{Attempt, User, folder, run, trials_for_users},
+    files::drop_capabilities,
+};
 
 pub(crate) const ATTEMPTS: &[Attempt] = &[
     ("looks", |folder| print_looks(folder)),
@@ -238,18 +246,40 @@ fn run_in_a_namespace(attempt: &str, user: User) -> String {
     run("in a namespace", folder.path(), user)
 }
 
-/// Lets a script loose, and does what the watch says until nothing is left.
-fn print_excess(folder: &Path, script: &str) {
-    assert_eq!(std::process::id(), 1);
-    // So that a watch that sleeps costs this test and not the machine.
+/// Puts everything around this process, so that the watch has to do with what is left to it.
+fn behind_walls(folder: &Path, work: &Path) -> Watch {
+    let open = File::open(folder).unwrap();
+    // The kernel's bounds are further away: a watch that sleeps costs this test and not the machine.
     let net = Limits {
         processes: 1500,
         ..limits()
     };
     limit_process_ids(&net);
-    let mut watch = watch(folder, limits());
+    set_resource_limits(&net).unwrap();
+    drop_capabilities();
+    restrict_files(&AccessRules {
+        readable: Readable::AllBut {
+            hidden: vec![folder.into()],
+            kept: Vec::new(),
+        },
+        writable: vec![work.into(), "/proc".into()],
+        open_folders: &[open.as_fd()],
+        network: Network::None,
+    })
+    .unwrap();
+    refuse_dangerous_calls(Neighbours::Hidden).unwrap();
+    Watch::new(limits(), vec![open.into()])
+}
+
+/// Lets a script loose, and does what the watch says until nothing is left.
+fn print_excess(folder: &Path, script: &str) {
+    assert_eq!(std::process::id(), 1);
+    let work = folder.join("work");
+    fs::create_dir(&work).unwrap();
+    let mut watch = behind_walls(folder, &work);
     let mut command = Command::new("sh")
         .args(["-c", script])
+        .current_dir(&work)
         .stderr(Stdio::null())
         .spawn()
         .unwrap();
@@ -262,12 +292,11 @@ fn print_excess(folder: &Path, script: &str) {
         thread::sleep(Duration::from_millis(20));
     };
     // All but this process, at once: the kernel lets nothing be started meanwhile.
-    rustix::process::test_kill_process(rustix::process::Pid::INIT).unwrap();
     // SAFETY: a system call; in this namespace there is nobody else's process.
     assert_eq!(unsafe { libc::kill(-1, libc::SIGKILL) }, 0);
     command.wait().unwrap();
     while rustix::process::wait(rustix::process::WaitOptions::empty()).is_ok() {}
-    fs::remove_file(folder.join("filled")).ok();
+    fs::remove_file(work.join("filled")).ok();
     println!(
         "{:?} above the limit: {}; then {:?}",
         excess.kind,

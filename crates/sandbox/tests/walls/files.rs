@@ -61,13 +61,13 @@ pub(crate) fn trials() -> Vec<Trial> {
         return Vec::new();
     }
     let mut trials = trials_for_users("files can be written in one place only", files_are_safe);
-    if status.version < NEIGHBOURS_VERSION {
-        println!("whether others can be reached was not tried: {status}");
-    } else {
+    if status.guards_neighbours() {
         trials.extend(trials_for_users(
             "others cannot be reached",
             others_are_safe,
         ));
+    } else {
+        println!("whether others can be reached was not tried: {status}");
     }
     trials.extend(trials_for_users(
         "a folder that is open stays readable",
@@ -79,9 +79,6 @@ pub(crate) fn trials() -> Vec<Trial> {
     ));
     trials
 }
-
-/// From it on, signals and abstract sockets end at the task.
-const NEIGHBOURS_VERSION: u32 = 6;
 
 fn restrict(folder: &Path, readable: Readable) {
     let rules = AccessRules {
@@ -382,7 +379,7 @@ fn print_others(folder: &Path) {
 }
 
 /// As a confined process does: some of the administrator's look past the access rules.
-fn drop_capabilities() {
+pub(crate) fn drop_capabilities() {
     let none = rustix::thread::CapabilitySet::empty();
     let sets = rustix::thread::CapabilitySets {
         effective: none,

@@ -39,43 +39,51 @@ pub(super) fn find() -> io::Result<Vec<Hierarchy>> {
 /// groups in a folder of version 2 can be bounded by.
 fn parse(groups: &str, mounts: &str, controllers: impl Fn(&Path) -> String) -> Vec<Hierarchy> {
     let mounts: Vec<_> = mounts.lines().filter_map(Mount::parse).collect();
-    let mut hierarchies = Vec::new();
-    for line in groups.lines() {
-        let mut fields = line.splitn(3, ':').skip(1);
-        let (Some(names), Some(group)) = (fields.next(), fields.next()) else {
-            continue;
+    let hierarchies = groups.lines().filter_map(|line| {
+        let (_, line) = line.split_once(':')?;
+        let (names, group) = line.split_once(':')?;
+        let hierarchy = match names {
+            "" => version_two(group, &mounts, &controllers)?,
+            _ => version_one(names, group, &mounts)?,
         };
-        let version = match names {
-            "" => Version::Two,
-            _ => Version::One,
-        };
-        let mount = mounts.iter().find(|mount| mount.is_of(version, names));
-        let Some(own) = mount.and_then(|mount| mount.folder(group)) else {
-            continue;
-        };
-        let (parent, bounds) = match version {
-            Version::Two => {
-                let parent = match group {
-                    "/" => own,
-                    _ => own.parent().map(Path::to_path_buf).unwrap_or(own),
-                };
-                let bounds = controllers(&parent);
-                (parent, bounds)
-            }
-            Version::One => (own, names.replace(',', " ")),
-        };
-        let has = |name| bounds.split_whitespace().any(|bound| bound == name);
-        let hierarchy = Hierarchy {
-            parent,
-            version,
-            bounds_memory: has("memory"),
-            bounds_processes: has("pids"),
-        };
-        if hierarchy.bounds_memory || hierarchy.bounds_processes {
-            hierarchies.push(hierarchy);
-        }
-    }
-    hierarchies
+        (hierarchy.bounds_memory || hierarchy.bounds_processes).then_some(hierarchy)
+    });
+    hierarchies.collect()
+}
+
+fn version_one(names: &str, group: &str, mounts: &[Mount<'_>]) -> Option<Hierarchy> {
+    let names: Vec<_> = names.split(',').collect();
+    let has = |mount: &Mount<'_>, name| mount.options.split(',').any(|option| option == name);
+    let mount = mounts
+        .iter()
+        .find(|mount| mount.kind == "cgroup" && names.iter().all(|name| has(mount, *name)))?;
+    Some(Hierarchy {
+        parent: mount.folder(group)?,
+        version: Version::One,
+        bounds_memory: names.contains(&"memory"),
+        bounds_processes: names.contains(&"pids"),
+    })
+}
+
+fn version_two(
+    group: &str,
+    mounts: &[Mount<'_>],
+    controllers: impl Fn(&Path) -> String,
+) -> Option<Hierarchy> {
+    let mount = mounts.iter().find(|mount| mount.kind == "cgroup2")?;
+    let own = mount.folder(group)?;
+    let parent = match group {
+        "/" => own,
+        _ => own.parent().map(Path::to_path_buf).unwrap_or(own),
+    };
+    let controllers = controllers(&parent);
+    let has = |name| controllers.split_whitespace().any(|known| known == name);
+    Some(Hierarchy {
+        bounds_memory: has("memory"),
+        bounds_processes: has("pids"),
+        parent,
+        version: Version::Two,
+    })
 }
 
 /// A line of `/proc/self/mountinfo` that is about control groups.
@@ -100,16 +108,6 @@ impl<'a> Mount<'a> {
             kind,
             options: system.nth(1)?,
         })
-    }
-
-    fn is_of(&self, version: Version, names: &str) -> bool {
-        match version {
-            Version::Two => self.kind == "cgroup2",
-            Version::One => {
-                let options: Vec<_> = self.options.split(',').collect();
-                self.kind == "cgroup" && names.split(',').all(|name| options.contains(&name))
-            }
-        }
     }
 
     /// The folder of `group`, unless it is outside of what is mounted.

@@ -1,3 +1,5 @@
+//! The lists against folders made for the purpose, and against the machine that runs the tests.
+
 use std::{fs, os::unix::fs::symlink, os::unix::net::UnixListener};
 
 use super::*;

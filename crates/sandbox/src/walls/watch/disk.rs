@@ -3,7 +3,11 @@
 //! Counting files is slow, asking a disk what is left is not: so files are counted only when the disk has lost so much
 //! that the task could be above its limit.
 
-use std::{collections::HashSet, os::fd::OwnedFd};
+use std::{
+    collections::HashSet,
+    ffi::CStr,
+    os::fd::{BorrowedFd, OwnedFd},
+};
 
 use rustix::{
     fs::{AtFlags, Dir, FileType, Mode, OFlags, fstatvfs, openat, statat},
@@ -92,21 +96,23 @@ impl DiskWatch {
             let Ok(stat) = statat(folder, entry.file_name(), AtFlags::SYMLINK_NOFOLLOW) else {
                 continue;
             };
-            if stat.st_nlink == 1 || known.insert((stat.st_dev, stat.st_ino)) {
+            let is_folder = FileType::from_raw_mode(stat.st_mode).is_dir();
+            let is_new = || stat.st_nlink == 1 || known.insert((stat.st_dev, stat.st_ino));
+            if is_folder || is_new() {
                 taken += stat.st_blocks.unsigned_abs() * BLOCK;
             }
-            if FileType::from_raw_mode(stat.st_mode).is_dir() {
-                let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-                // A folder that cannot be entered (the overlay's own, one too deep) is left out; the disk's end is seen.
-                if let Ok(inner) = openat(folder, entry.file_name(), flags, Mode::empty())
-                    && let Ok(inner) = Dir::read_from(inner)
-                {
-                    folders.push(inner);
-                }
+            // A folder that cannot be entered (the overlay's own, one too deep) is left out; the disk's end is seen.
+            if is_folder && let Ok(inner) = enter(folder, entry.file_name()) {
+                folders.push(inner);
             }
         }
         Ok(taken)
     }
+}
+
+fn enter(folder: BorrowedFd<'_>, name: &CStr) -> Result<Dir, Errno> {
+    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+    Dir::read_from(openat(folder, name, flags, Mode::empty())?)
 }
 
 #[cfg(test)]

@@ -1,3 +1,5 @@
+//! What is said of an excess; that each is found is tried in `tests/walls/excess.rs`.
+
 use super::*;
 
 #[test]
