@@ -218,6 +218,10 @@ impl fmt::Display for Note {
 /// What was put right after a process had been killed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Recovered {
+    /// What the interrupted change was for.
+    pub title: String,
+    /// The thread that it came from.
+    pub thread: Option<String>,
     /// Which way.
     pub outcome: RecoveredAs,
     /// The checkpoint of the interrupted change, where there is something to undo.
@@ -226,6 +230,43 @@ pub struct Recovered {
     pub left: Vec<PathBuf>,
     /// Files beside others that hold what somebody wrote at the moment of the change.
     pub kept: Vec<PathBuf>,
+}
+
+impl fmt::Display for Recovered {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            formatter,
+            "An earlier change of files (\"{}\") was interrupted. ",
+            self.title
+        )?;
+        formatter.write_str(match self.outcome {
+            RecoveredAs::Finished => "All of it was done already, and it is finished now.",
+            RecoveredAs::TakenBack => "It was taken back, and can be made again.",
+        })?;
+        for path in &self.left {
+            write!(
+                formatter,
+                "\n- {} was changed since and stays as it is",
+                path.display()
+            )?;
+        }
+        for path in &self.kept {
+            let path = path.display();
+            write!(
+                formatter,
+                "\n- {path} holds what another program wrote at that moment"
+            )?;
+        }
+        match (self.outcome, self.checkpoint) {
+            (RecoveredAs::TakenBack, Some(id)) => {
+                write!(
+                    formatter,
+                    "\n`ropewalk undo {id}` merges what was there before with what is there now."
+                )
+            }
+            _ => Ok(()),
+        }
+    }
 }
 
 /// Which way an interrupted change was put right.

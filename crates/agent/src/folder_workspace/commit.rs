@@ -3,7 +3,7 @@
 //! Everything is written beside its place first, under a name of our own, which takes a while where disks are slow; so it is
 //! looked once more whether the files still are what they were. Then the names change, one after another, each in one step,
 //! and each such that it can be taken back; the last one need not be. A program that is killed in between
-//! can leave changes half made: that takes a journal, which proposals will have.
+//! can leave changes half made: that takes a journal, which proposals have (`landing`).
 
 use std::{
     io,

@@ -223,8 +223,6 @@ impl Disk for RealDisk {
         match fs::openat(&folder, name, flags, Mode::empty()) {
             Ok(file) => Ok(fs::fsync(file)?),
             Err(Errno::LOOP) => Ok(()),
-            // A file that its owner may only write: it is synced with the folder, as far as the system does that.
-            Err(Errno::ACCESS) => Ok(()),
             Err(error) => Err(error.into()),
         }
     }

@@ -101,10 +101,7 @@ impl Journal {
             None => return Ok(None),
             Some(bytes) => bytes,
         };
-        let unreadable = |message: String| LandingError::Journal {
-            path: path.clone(),
-            message,
-        };
+        let unreadable = |message: String| unusable(store.folder(), message);
         #[derive(Deserialize)]
         struct Version {
             format: u32,
@@ -173,6 +170,14 @@ pub(super) fn is_there(disk: &dyn Disk, folder: &Path) -> Result<bool, LandingEr
     let found = disk.look(&path);
     let found = found.map_err(|error| LandingError::read(&path, error))?;
     Ok(found != Found::Absent)
+}
+
+/// That the journal in the folder of checkpoints cannot be used.
+pub(super) fn unusable(folder: &Path, message: String) -> LandingError {
+    LandingError::Journal {
+        path: path(folder),
+        message,
+    }
 }
 
 fn path(folder: &Path) -> PathBuf {

@@ -12,7 +12,7 @@ use super::{
     prune, recovery,
     store::{Occasion, Store},
     stored::Packer,
-    transaction::{self, Failure, RolledBack},
+    transaction::{self, Failure, RolledBack, Unrestored},
 };
 
 /// How often it is begun anew when a file changes between the look at it and its replacement.
@@ -234,10 +234,7 @@ impl RolledBack {
                 path.display()
             )
         });
-        let failed = self
-            .failed
-            .iter()
-            .map(|(path, error)| format!("{}: {error}", path.display()));
+        let failed = self.failed.iter().map(Unrestored::describe);
         let kept = self.kept.iter().map(|path| {
             format!(
                 "{} holds what another program wrote meanwhile",
@@ -245,5 +242,19 @@ impl RolledBack {
             )
         });
         left.chain(failed).chain(kept).collect()
+    }
+}
+
+impl Unrestored {
+    fn describe(&self) -> String {
+        let now_at = match &self.now_at {
+            Some(now_at) => format!("; what was there is {} now", now_at.display()),
+            None => String::new(),
+        };
+        format!(
+            "{} is not yet as it was ({}){now_at}; ropewalk tries again when it is started the next time",
+            self.path.display(),
+            self.error
+        )
     }
 }

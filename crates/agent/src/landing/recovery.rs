@@ -10,7 +10,7 @@ use super::{
     disk::{Disk, Found},
     journal::{self, Journal},
     step::Steps,
-    store::Store,
+    store::{Manifest, Store},
     transaction,
 };
 
@@ -38,43 +38,69 @@ pub(super) fn recover_under_lock(store: &Store<'_>) -> Result<Option<Recovered>,
     let Some(journal) = Journal::read(store)? else {
         return Ok(None);
     };
-    let id = journal.checkpoint;
-    let contents = store.contents(id)?;
-    let steps = journal.steps(&contents).map_err(|_| store.damaged(id))?;
-    if store.is_complete(id)? || is_all_done(store.disk(), &steps)? {
-        finish(store, id, &steps).map(Some)
+    let interrupted = Interrupted::of(&journal, store)?;
+    let is_complete = store.is_complete(journal.checkpoint)?;
+    if is_complete || is_all_done(store.disk(), &interrupted.steps)? {
+        finish(store, interrupted).map(Some)
     } else {
-        take_back(store, id, &steps).map(Some)
+        take_back(store, interrupted).map(Some)
     }
 }
 
-fn finish(store: &Store<'_>, id: CheckpointId, steps: &Steps) -> Result<Recovered, LandingError> {
-    let keep = |error| LandingError::keep(store.folder(), error);
-    if !store.is_complete(id)? {
-        store.complete(id).map_err(keep)?;
+/// What a killed process was about to do.
+struct Interrupted {
+    manifest: Manifest,
+    steps: Steps,
+}
+
+impl Interrupted {
+    fn of(journal: &Journal, store: &Store<'_>) -> Result<Self, LandingError> {
+        let id = journal.checkpoint;
+        let unusable = |message: String| journal::unusable(store.folder(), message);
+        let manifest = store
+            .manifest(id)
+            .map_err(|error| unusable(error.to_string()))?;
+        let contents = store
+            .contents(id)
+            .map_err(|error| unusable(error.to_string()))?;
+        let steps = journal.steps(&contents);
+        let steps = steps.map_err(|_| unusable(store.damaged(id).to_string()))?;
+        Ok(Self { manifest, steps })
     }
-    let swept = transaction::sweep(store.disk(), steps);
-    if let Some((path, error)) = swept.failed.into_iter().next() {
-        return Err(LandingError::Write {
-            path,
-            source: error,
-        });
+
+    fn recovered(self, outcome: RecoveredAs) -> Recovered {
+        Recovered {
+            title: self.manifest.title,
+            thread: self.manifest.thread,
+            outcome,
+            checkpoint: None,
+            left: Vec::new(),
+            kept: Vec::new(),
+        }
+    }
+}
+
+fn finish(store: &Store<'_>, interrupted: Interrupted) -> Result<Recovered, LandingError> {
+    let id = interrupted.manifest.id;
+    if !store.is_complete(id)? {
+        let completed = store.complete(id);
+        completed.map_err(|error| LandingError::keep(store.folder(), error))?;
+    }
+    let swept = transaction::sweep(store.disk(), &interrupted.steps);
+    if let Some((path, source)) = swept.failed.into_iter().next() {
+        return Err(LandingError::Write { path, source });
     }
     Journal::remove(store)?;
     Ok(Recovered {
-        outcome: RecoveredAs::Finished,
         checkpoint: Some(id),
-        left: Vec::new(),
         kept: swept.kept,
+        ..interrupted.recovered(RecoveredAs::Finished)
     })
 }
 
-fn take_back(
-    store: &Store<'_>,
-    id: CheckpointId,
-    steps: &Steps,
-) -> Result<Recovered, LandingError> {
-    let rolled_back = transaction::roll_back(store.disk(), steps);
+fn take_back(store: &Store<'_>, interrupted: Interrupted) -> Result<Recovered, LandingError> {
+    let id = interrupted.manifest.id;
+    let rolled_back = transaction::roll_back(store.disk(), &interrupted.steps);
     if !rolled_back.failed.is_empty() {
         return Err(LandingError::HalfDone {
             cause: "an earlier change of files was interrupted".to_owned(),
@@ -88,10 +114,10 @@ fn take_back(
         keep(store, id)?;
     }
     Ok(Recovered {
-        outcome: RecoveredAs::TakenBack,
         checkpoint: (!is_whole).then_some(id),
         left: rolled_back.left,
         kept: rolled_back.kept,
+        ..interrupted.recovered(RecoveredAs::TakenBack)
     })
 }
 

@@ -71,6 +71,14 @@ impl Steps {
         self.list.iter().filter_map(Step::as_file)
     }
 
+    /// The folders in whose place files come.
+    pub(super) fn folders_removed(&self) -> impl Iterator<Item = &Path> {
+        self.list.iter().filter_map(|step| match step {
+            Step::RemoveFolder { path, .. } => Some(path.as_path()),
+            Step::CreateFolder { .. } | Step::File(_) => None,
+        })
+    }
+
     /// Every folder in which a name changes, once.
     pub(super) fn folders(&self) -> Vec<&Path> {
         let changed = self.list.iter().flat_map(|step| match step {

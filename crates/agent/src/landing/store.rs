@@ -233,6 +233,18 @@ impl<'a> Store<'a> {
         length(MANIFEST) + length(CONTENTS)
     }
 
+    /// What a checkpoint says of itself, complete or not.
+    pub(super) fn manifest(&self, id: CheckpointId) -> Result<Manifest, LandingError> {
+        let bytes = match self.read(&self.complete_path(id).join(MANIFEST))? {
+            None => self.read(&self.pending(id).join(MANIFEST))?,
+            bytes => bytes,
+        };
+        let manifest = bytes.and_then(|bytes| serde_json::from_slice::<Manifest>(&bytes).ok());
+        manifest
+            .filter(|manifest| manifest.format == FORMAT && manifest.id == id)
+            .ok_or_else(|| self.damaged(id))
+    }
+
     /// All bytes that a checkpoint keeps, complete or not.
     pub(super) fn contents(&self, id: CheckpointId) -> Result<Vec<u8>, LandingError> {
         for folder in [self.pending(id), self.complete_path(id)] {
@@ -249,14 +261,6 @@ impl<'a> Store<'a> {
             id,
             path: self.complete_path(id),
         }
-    }
-
-    fn manifest(&self, id: CheckpointId) -> Result<Manifest, LandingError> {
-        let bytes = self.read(&self.complete_path(id).join(MANIFEST))?;
-        let manifest = bytes.and_then(|bytes| serde_json::from_slice::<Manifest>(&bytes).ok());
-        manifest
-            .filter(|manifest| manifest.format == FORMAT && manifest.id == id)
-            .ok_or_else(|| self.damaged(id))
     }
 
     fn remove_folder(&self, folder: &Path) -> io::Result<()> {

@@ -237,8 +237,8 @@ pub(super) enum Decision {
     Fail,
     /// The process is killed; of what is to be written, half is.
     Die,
-    /// It fails as on file systems that do not know it.
-    Unsupported,
+    /// The system refuses it, for this reason.
+    Refuse(io::ErrorKind),
 }
 
 impl<Decide: Fn(usize, &str) -> Decision + Send + Sync> WatchedDisk<Decide> {
@@ -260,7 +260,7 @@ impl<Decide: Fn(usize, &str) -> Decision + Send + Sync> WatchedDisk<Decide> {
         let number = self.count.fetch_add(1, Ordering::Relaxed);
         match (self.decide)(number, operation) {
             Decision::Proceed => Ok(()),
-            Decision::Unsupported => Err(io::ErrorKind::Unsupported.into()),
+            Decision::Refuse(kind) => Err(kind.into()),
             Decision::Fail => {
                 on_failure()?;
                 Err(io::Error::other("the disk failed"))

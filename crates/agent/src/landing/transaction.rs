@@ -7,10 +7,11 @@
 mod roll_back;
 mod sweep;
 
-pub(super) use roll_back::{RolledBack, roll_back};
+pub(super) use roll_back::{RolledBack, Unrestored, roll_back};
 pub(super) use sweep::sweep;
 
 use std::{
+    collections::HashSet,
     io,
     path::{Path, PathBuf},
 };
@@ -61,11 +62,9 @@ pub(super) fn sync_folders(disk: &dyn Disk, steps: &Steps) -> Result<(), Failure
 
 /// Refuses to begin if any file is not what it was when this was planned.
 fn require_unchanged(disk: &dyn Disk, steps: &Steps) -> Result<(), Failure> {
-    let is_folder_yet = |place: &Path| {
-        let mut list = steps.list.iter();
-        list.any(|step| matches!(step, Step::RemoveFolder { path, .. } if path == place))
-    };
-    for step in steps.files().filter(|step| !is_folder_yet(&step.place)) {
+    let folders_yet: HashSet<&Path> = steps.folders_removed().collect();
+    let files = steps.files();
+    for step in files.filter(|step| !folders_yet.contains(step.place.as_path())) {
         require(disk, &step.place, step.before.as_ref())?;
     }
     Ok(())

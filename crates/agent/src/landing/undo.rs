@@ -44,7 +44,7 @@ pub(super) fn undo(
     };
     let mut landed = lander::land(disk, &request, &options)?;
     landed.recovered = landed.recovered.or(recovered);
-    Ok((checkpoint(&store, &manifests, manifest), landed))
+    Ok((checkpoint(&store, &undone(&manifests), manifest), landed))
 }
 
 /// All checkpoints, the latest first.
@@ -53,13 +53,18 @@ pub(super) fn list(disk: &dyn Disk, state_folder: &Path) -> Result<Vec<Checkpoin
         return Ok(Vec::new());
     };
     let manifests = store.manifests()?;
+    let undone = undone(&manifests);
     let latest_first = manifests.iter().rev();
     Ok(latest_first
-        .map(|manifest| checkpoint(&store, &manifests, manifest))
+        .map(|manifest| checkpoint(&store, &undone, manifest))
         .collect())
 }
 
-fn checkpoint(store: &Store<'_>, all: &[Manifest], manifest: &Manifest) -> Checkpoint {
+fn checkpoint(
+    store: &Store<'_>,
+    undone: &HashSet<CheckpointId>,
+    manifest: &Manifest,
+) -> Checkpoint {
     Checkpoint {
         id: manifest.id,
         time: manifest.time,
@@ -67,7 +72,7 @@ fn checkpoint(store: &Store<'_>, all: &[Manifest], manifest: &Manifest) -> Check
         thread: manifest.thread.clone(),
         folders: manifest.folders(),
         undoes: manifest.undoes,
-        is_undone: undone(all).contains(&manifest.id),
+        is_undone: undone.contains(&manifest.id),
         files: manifest.names(),
         bytes: store.bytes_of(manifest.id),
     }

@@ -1,6 +1,6 @@
 //! Somebody saves files, or applies other proposals, while a proposal is applied.
 
-use std::{fs, path::Path, sync::Mutex};
+use std::{fs, io, path::Path, sync::Mutex};
 
 use changes::Proposal;
 use fastrand::Rng;
@@ -52,7 +52,7 @@ fn nothing_that_is_saved_meanwhile_is_lost() {
                 *was_saved = true;
             }
             if operation == "exchange" && !is_exchanging {
-                return Decision::Unsupported;
+                return Decision::Refuse(io::ErrorKind::Unsupported);
             }
             Decision::Proceed
         });

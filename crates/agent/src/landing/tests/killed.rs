@@ -10,6 +10,7 @@ use std::{
 };
 
 use changes::Proposal;
+use expect_test::expect;
 use fastrand::Rng;
 
 use super::{
@@ -189,7 +190,15 @@ fn what_the_user_changed_since_the_kill_is_left() {
     fs::write(fixture.path("a"), "new\nand more\n").unwrap();
     let recovered = fixture.recover().unwrap().unwrap();
     let id = recovered.checkpoint.unwrap();
+    let text = fixture.message(&recovered).replace(&id.to_string(), "ID");
+    expect![[r#"
+        An earlier change of files ("a task") was interrupted. It was taken back, and can be made again.
+        - w/a was changed since and stays as it is
+        `ropewalk undo ID` merges what was there before with what is there now."#]]
+    .assert_eq(&text);
     let expected = super::Recovered {
+        title: "a task".into(),
+        thread: Some("a thread".into()),
         outcome: super::super::RecoveredAs::TakenBack,
         checkpoint: Some(id),
         left: vec![fixture.path("a")],
@@ -200,6 +209,11 @@ fn what_the_user_changed_since_the_kill_is_left() {
     assert_eq!(fixture.tree(), expected);
     assert_eq!(fixture.recover().unwrap(), None);
     assert_eq!(fixture.kept(), [id.to_string()]);
+    // What had been put there by the change goes, and what the user added stays.
+    fixture
+        .undo(Wanted::Id(id.to_string()))
+        .unwrap_or_else(|error| panic!("{error}"));
+    assert_eq!(fixture.read("a"), "new\nand more\n");
 }
 
 /// The disk is gone after so many exchanges.

@@ -21,10 +21,19 @@ use super::{Failure, sweep, sync_folders, write};
 pub(in crate::landing) struct RolledBack {
     /// Files that somebody else has changed since; they are as those left them.
     pub(in crate::landing) left: Vec<PathBuf>,
-    /// What the disk would not put back, and why. It can be tried again.
-    pub(in crate::landing) failed: Vec<(PathBuf, io::Error)>,
+    /// What the disk would not put back. It can be tried again.
+    pub(in crate::landing) failed: Vec<Unrestored>,
     /// Names of our own that hold what nobody has kept elsewhere.
     pub(in crate::landing) kept: Vec<PathBuf>,
+}
+
+/// What could not be put back.
+#[derive(Debug)]
+pub(in crate::landing) struct Unrestored {
+    pub(in crate::landing) path: PathBuf,
+    /// The file that was there, if there was one and it has its temporary name.
+    pub(in crate::landing) now_at: Option<PathBuf>,
+    pub(in crate::landing) error: io::Error,
 }
 
 /// Takes back whatever is done of `steps`, and removes the names of our own.
@@ -39,20 +48,45 @@ pub(in crate::landing) fn roll_back(disk: &dyn Disk, steps: &Steps) -> RolledBac
         match result {
             Ok(Restored::AsBefore) => {}
             Ok(Restored::Left) => rolled_back.left.push(path.clone()),
-            Err(error) => rolled_back.failed.push((path.clone(), error)),
+            Err(error) => rolled_back.failed.push(Unrestored {
+                path: path.clone(),
+                now_at: step.as_file().and_then(|step| displaced(disk, step)),
+                error,
+            }),
         }
     }
     if let Err(Failure::Disk { path, error }) = sync_folders(disk, steps) {
-        rolled_back.failed.push((path, error));
+        rolled_back.failed.push(Unrestored::at(path, error));
     }
     // Until everything is back, what is under the temporary names may still be needed.
     if rolled_back.failed.is_empty() {
         let swept = sweep::remove_temporaries(disk, steps);
         rolled_back.kept = swept.kept;
-        rolled_back.failed = swept.failed;
+        let failed = swept.failed.into_iter();
+        let failed = failed.map(|(path, error)| Unrestored::at(path, error));
+        rolled_back.failed = failed.collect();
     }
     rolled_back.left.reverse();
     rolled_back
+}
+
+impl Unrestored {
+    fn at(path: PathBuf, error: io::Error) -> Self {
+        Self {
+            path,
+            now_at: None,
+            error,
+        }
+    }
+}
+
+/// The temporary name, if the file has it that was replaced or removed.
+fn displaced(disk: &dyn Disk, step: &FileStep) -> Option<PathBuf> {
+    step.before.as_ref()?;
+    let found = disk.look(&step.temporary).ok()?;
+    found
+        .is(step.before.as_ref())
+        .then(|| step.temporary.clone())
 }
 
 enum Restored {
