@@ -61,6 +61,11 @@ impl Rules {
         })
     }
 
+    /// How many there are.
+    pub fn count(&self) -> usize {
+        self.rules.len()
+    }
+
     /// What the rules say of a command that needs `needs` beyond the twin. The strictest that matches any part counts;
     /// it is allowed only if every part is.
     pub fn judge(&self, script: &ShellScript, needs: &[Need]) -> Judgement {

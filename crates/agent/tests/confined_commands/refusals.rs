@@ -283,16 +283,22 @@ impl Task {
 
 /// A folder that is no task's own: temporary folders are.
 fn shared_place() -> PathBuf {
+    let home = std::env::home_dir().unwrap();
     let places = [
-        PathBuf::from(env!("CARGO_TARGET_TMPDIR")),
-        std::env::home_dir().unwrap(),
+        Path::new(env!("CARGO_TARGET_TMPDIR")),
+        &home,
+        Path::new("/srv"),
+        Path::new("/opt"),
     ];
-    let is_shared = |place: &&PathBuf| {
-        !["/tmp", "/var/tmp"]
+    let is_hidden = |place: &Path| {
+        ["/tmp", "/var/tmp", "/root"]
             .iter()
-            .any(|private| place.starts_with(private))
+            .any(|own| place.starts_with(own))
     };
-    places.iter().find(is_shared).unwrap().clone()
+    let place = places
+        .into_iter()
+        .find(|place| !is_hidden(place) && TempDir::new_in(place).is_ok());
+    place.unwrap().to_path_buf()
 }
 
 fn text(output: &ToolOutput) -> String {

@@ -13,7 +13,7 @@ use models::keys;
 use super::{Finding, can_write};
 use crate::agent_host::{AgentHost, HostOptions};
 use crate::config::layers::Loaded;
-use crate::config::paths;
+use crate::config::{self, paths};
 use crate::model_choice;
 
 /// How many unfinished threads are named.
@@ -42,8 +42,24 @@ pub(super) fn findings(folder: &Path, settings: &Loaded) -> Vec<Finding> {
         "commands run in {}, as you and without walls; `ropewalk exec` asks before each",
         sandbox::shell().display()
     )));
+    findings.extend(rules(folder, settings));
     findings.extend(instructions(&host));
     findings
+}
+
+/// Nothing where there are none.
+fn rules(folder: &Path, settings: &Loaded) -> Vec<Finding> {
+    let (rules, unused) = match config::rules::load(folder, &settings.config) {
+        Ok(loaded) => loaded,
+        Err(error) => return vec![Finding::Problem(format!("{error}."))],
+    };
+    let count = rules.count();
+    let counted =
+        (count > 0).then(|| Finding::Good(format!("{count} rules about commands count here")));
+    counted
+        .into_iter()
+        .chain(unused.map(Finding::Note))
+        .collect()
 }
 
 fn model(catalogue: &Catalogue, wanted: Option<&str>) -> Finding {

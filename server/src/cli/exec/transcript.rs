@@ -181,7 +181,7 @@ impl Transcript {
             } => {
                 self.command(*exit_code, *status);
                 if !needs.is_empty() && *status != Some(ToolStatus::Declined) {
-                    self.note(&format!("  (it had {})", exact(&need::in_words(needs))));
+                    self.note(&format!("  (with {})", exact(&need::in_words(needs))));
                 }
             }
             ItemDetails::FileChange { changes, status } => self.changes(changes, *status),

@@ -1,7 +1,9 @@
 //! What a command needs beyond the twin: read from the call, settled with the rules and the person, and the model's
 //! answer when it may not.
 
-use sandbox::Wall;
+use std::path::{Path, PathBuf};
+
+use sandbox::{Wall, walls::hidden_places};
 
 use super::{Arguments, Run};
 use crate::{
@@ -11,6 +13,9 @@ use crate::{
     sandbox_refusal::SandboxRefusal,
     tool::Presentation,
 };
+
+/// Each task has these to itself.
+const OWN_FOLDERS: [&str; 2] = ["/tmp", "/var/tmp"];
 
 /// What a call with these needs shows before it is judged; what cannot be read is answered later.
 pub(super) fn announced(needs: Option<&[String]>) -> Vec<Need> {
@@ -50,27 +55,43 @@ pub(super) fn needs(
 
 /// A need as this place of work can grant it.
 fn settled(need: Need, context: &ToolContext<'_>) -> Result<Option<Need>, ToolOutput> {
-    let is_inside = |path| {
-        context
-            .workspace
-            .folders()
-            .iter()
-            .any(|folder| std::path::Path::starts_with(path, folder))
-    };
     match (need, context.workspace.wall()) {
         (_, Wall::None) => Ok(None),
         // A filter of system calls sees no addresses: there is only all or nothing.
         (Need::Loopback, Wall::OverlaySharedNetwork | Wall::Copy) => Ok(Some(Need::Network)),
-        (Need::Write(path), _) if is_inside(&path) => Ok(None),
-        (Need::Write(path), _) => match path.canonicalize() {
-            Ok(real) => Ok(Some(Need::Write(real))),
-            Err(_) => Err(ToolOutput::failure(format!(
-                "{} does not exist; name an existing folder to write to.",
-                path.display()
-            ))),
-        },
+        (Need::Write(path), _) => settled_path(&path, context).map(|path| path.map(Need::Write)),
         (need, _) => Ok(Some(need)),
     }
+}
+
+/// A path to write as the machine has it; nothing where a task can write anyway.
+fn settled_path(path: &Path, context: &ToolContext<'_>) -> Result<Option<PathBuf>, ToolOutput> {
+    let own = OWN_FOLDERS.iter().map(Path::new);
+    let mut writable = own.chain(context.workspace.folders().iter().map(PathBuf::as_path));
+    if writable.any(|folder| path.starts_with(folder)) {
+        return Ok(None);
+    }
+    let Ok(real) = path.canonicalize() else {
+        return Err(ToolOutput::failure(format!(
+            "{} does not exist; name an existing folder to write to.",
+            path.display()
+        )));
+    };
+    match is_hidden(&real) {
+        true => Err(ToolOutput::failure(format!(
+            "{} is hidden from all commands in a twin, and cannot be written from there.",
+            path.display()
+        ))),
+        false => Ok(Some(real)),
+    }
+}
+
+/// Whether commands in a twin see nothing of `path`, which is absolute and without links: then a yes would not help.
+pub(super) fn is_hidden(path: &Path) -> bool {
+    let home = std::env::home_dir().unwrap_or_default();
+    hidden_places(&home)
+        .iter()
+        .any(|place| path.starts_with(place))
 }
 
 /// Whether a call may run.

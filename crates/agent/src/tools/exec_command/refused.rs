@@ -12,6 +12,7 @@ use models::Content;
 use rustix::fs::{Access, access};
 use sandbox::Wall;
 
+use super::permission::is_hidden;
 use crate::{
     ToolContext, ToolOutput,
     approvals::NotAllowed,
@@ -41,7 +42,7 @@ fn writable_place(path: &Path) -> Option<PathBuf> {
     let is_wide = folder.components().count() <= 2
         || std::env::home_dir().is_some_and(|home| home.starts_with(&folder));
     let can_write = access(&folder, Access::WRITE_OK).is_ok();
-    (!is_wide && can_write).then_some(folder)
+    (!is_wide && can_write && !is_hidden(&folder)).then_some(folder)
 }
 
 /// `output` with what the model can do about the refusal by itself.

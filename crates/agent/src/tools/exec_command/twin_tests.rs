@@ -11,6 +11,7 @@ use sandbox::{
     CommandLine, DirectStarter, Limits, Processes, Reach, Started, Starter, StarterError, Wall,
 };
 use serde_json::{Value, json};
+use tempfile::TempDir;
 
 use super::ExecCommand;
 use crate::{
@@ -107,6 +108,11 @@ impl Commands {
     }
 }
 
+/// A folder that is neither in the workspace nor among those that a task has to itself.
+fn outside() -> TempDir {
+    TempDir::new_in(std::env::home_dir().unwrap()).unwrap()
+}
+
 fn wanting(command: &str, needs: &[&str]) -> Value {
     json!({"cmd": command, "needs": needs, "justification": "To see."})
 }
@@ -124,6 +130,9 @@ fn what_stays_in_the_twin_is_not_asked_about() {
         let inside = commands.bench.folder().display().to_string();
         let output = commands.execute(&wanting("echo $REACH", &[&format!("write:{inside}/sub")]));
         assert_eq!(output.status, ToolStatus::Succeeded);
+        assert_eq!(commands.asked(), []);
+        let output = commands.execute(&wanting("echo $REACH", &["write:/tmp/x", "write:/var/tmp"]));
+        assert!(commands.text(&output).ends_with("twin"), "{output:?}");
         assert_eq!(commands.asked(), []);
     }
 }
@@ -145,7 +154,7 @@ fn a_loopback_of_its_own_is_not_asked_about_and_a_shared_one_is_the_network() {
 #[test]
 fn a_command_that_leaves_the_twin_is_asked_about_with_everything_that_matters() {
     let commands = Commands::new(Wall::Overlay, "");
-    let outside = tempfile::tempdir().unwrap();
+    let outside = outside();
     let outside = outside.path().canonicalize().unwrap();
     let write = format!("write:{}", outside.display());
     let output = commands.execute(&wanting(
@@ -188,6 +197,11 @@ fn what_cannot_be_asked_for_is_explained() {
     expect!["`needs` must come with `justification`: one sentence for the user, who is asked. Call it again with one, or without `needs` if the command gets along without."].assert_eq(&answer(
         &json!({"cmd": "true", "needs": ["network"], "justification": " "}),
     ));
+    let hidden = std::env::home_dir().unwrap().join(".ssh");
+    if hidden.is_dir() {
+        let answer = answer(&wanting("true", &[&format!("write:{}", hidden.display())]));
+        assert!(answer.contains("is hidden from all commands"), "{answer}");
+    }
     assert_eq!(commands.asked(), []);
     // In the user's own folder every command has everything already.
     let commands = Commands::new(Wall::None, "");
@@ -398,7 +412,7 @@ fn a_no_to_running_again_is_remembered_for_the_task_and_told() {
 
 #[test]
 fn a_second_refusal_is_another_question_and_the_third_run_has_both() {
-    let outside = tempfile::tempdir().unwrap();
+    let outside = outside();
     let outside = outside.path().canonicalize().unwrap();
     let file = outside.join("new/file");
     let script = format!(
