@@ -97,7 +97,7 @@ impl DiskWatch {
                 continue;
             };
             let is_folder = FileType::from_raw_mode(stat.st_mode).is_dir();
-            let is_new = || stat.st_nlink == 1 || known.insert((stat.st_dev, stat.st_ino));
+            let mut is_new = || stat.st_nlink == 1 || known.insert((stat.st_dev, stat.st_ino));
             if is_folder || is_new() {
                 taken += stat.st_blocks.unsigned_abs() * BLOCK;
             }
