@@ -18,6 +18,10 @@ mod inside;
 mod message;
 #[cfg(target_os = "linux")]
 mod protocol;
+// Its tests run everywhere; it is public where it is used.
+#[cfg(any(target_os = "macos", test))]
+#[cfg_attr(not(target_os = "macos"), allow(unreachable_pub))]
+mod seatbelt;
 #[cfg(target_os = "linux")]
 mod starter;
 
@@ -30,6 +34,8 @@ use crate::{Wall, walls::Limits};
 pub use error::{ConfinementError, SetupError, Step};
 pub use probe::{Probe, ProbeError, Refused, WALL_VARIABLE, probe, wanted};
 
+#[cfg(target_os = "macos")]
+pub use self::seatbelt::{ConfinedProcess, ConfinedStarter};
 #[cfg(target_os = "linux")]
 pub use self::{client::ConfinedProcess, starter::ConfinedStarter};
 

@@ -41,12 +41,14 @@ const PATIENCE: Timespec = Timespec {
 };
 
 /// Variables that name services of the user's session, which a task does not reach, and folders that it cannot write.
-const SESSION_VARIABLES: [&str; 10] = [
+const SESSION_VARIABLES: [&str; 12] = [
     "DBUS_SESSION_BUS_ADDRESS",
     "DISPLAY",
     "GPG_AGENT_INFO",
     "SSH_AGENT_PID",
     "SSH_AUTH_SOCK",
+    "TEMP",
+    "TMP",
     "TMPDIR",
     "WAYLAND_DISPLAY",
     "XAUTHORITY",

@@ -4,6 +4,7 @@
 //! what leaves the group is found. A watchdog ends everything should this program be killed.
 
 use std::{
+    ffi::OsString,
     io,
     os::{
         fd::{AsFd, BorrowedFd, OwnedFd},
@@ -50,18 +51,13 @@ impl DirectStarter {
         }
     }
 
-    fn command(&self, line: &CommandLine, mark: &str) -> Command {
-        let mut command = Command::new(&self.shell);
-        command.arg("-c").arg(&line.text).current_dir(&line.folder);
-        // `pwd` and what relies on it keep the path's own words where it leads through a link.
-        command.env("PWD", &line.folder);
-        environment::apply(&mut command, line.channel, &self.hidden, mark);
-        command
-    }
-}
-
-impl Starter for DirectStarter {
-    fn start(&self, line: &CommandLine, name: &str) -> Result<Started, StarterError> {
+    /// Starts the command by another program, which gets the shell and its arguments behind those of `before`.
+    pub(crate) fn start_behind(
+        &self,
+        before: &[OsString],
+        line: &CommandLine,
+        name: &str,
+    ) -> Result<Started, StarterError> {
         if !line.folder.is_dir() {
             return Err(StarterError::NoFolder(line.folder.clone()));
         }
@@ -74,7 +70,7 @@ impl Starter for DirectStarter {
                 .ok()
         });
         let mark = format!("{}.{name}.", self.mark);
-        let command = self.command(line, &mark);
+        let command = self.command(before, line, &mark);
         let (child, output, input) = match line.channel {
             Channel::Pipe => start_with_pipe(command)?,
             Channel::Terminal(size) => {
@@ -91,6 +87,29 @@ impl Starter for DirectStarter {
             input,
             control: Box::new(control),
         })
+    }
+
+    fn command(&self, before: &[OsString], line: &CommandLine, mark: &str) -> Command {
+        let mut words = before
+            .iter()
+            .map(OsString::as_os_str)
+            .chain([self.shell.as_os_str()]);
+        let mut command = Command::new(words.next().expect("the shell is a word"));
+        command
+            .args(words)
+            .arg("-c")
+            .arg(&line.text)
+            .current_dir(&line.folder);
+        // `pwd` and what relies on it keep the path's own words where it leads through a link.
+        command.env("PWD", &line.folder);
+        environment::apply(&mut command, line.channel, &self.hidden, mark);
+        command
+    }
+}
+
+impl Starter for DirectStarter {
+    fn start(&self, line: &CommandLine, name: &str) -> Result<Started, StarterError> {
+        self.start_behind(&[], line, name)
     }
 
     fn end_all(&self) {

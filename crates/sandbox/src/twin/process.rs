@@ -22,10 +22,10 @@ impl ProcessError {
     }
 }
 
-#[cfg(target_os = "linux")]
+#[cfg(any(target_os = "linux", target_os = "macos"))]
 pub(super) struct Process(std::sync::Arc<crate::confined::ConfinedProcess>);
 
-#[cfg(target_os = "linux")]
+#[cfg(any(target_os = "linux", target_os = "macos"))]
 impl Process {
     pub(super) fn start(confinement: &Confinement) -> Result<Self, ProcessError> {
         Ok(Self(crate::confined::ConfinedProcess::start(confinement)?))
@@ -42,10 +42,10 @@ impl Process {
 }
 
 /// Nothing of the kind is here.
-#[cfg(not(target_os = "linux"))]
+#[cfg(not(any(target_os = "linux", target_os = "macos")))]
 pub(super) enum Process {}
 
-#[cfg(not(target_os = "linux"))]
+#[cfg(not(any(target_os = "linux", target_os = "macos")))]
 impl Process {
     pub(super) fn start(confinement: &Confinement) -> Result<Self, ProcessError> {
         Err(ConfinementError::NoSuchWall(confinement.wall).into())

@@ -10,7 +10,7 @@ use std::{
 };
 
 use rustix::process::{Pid, Signal, kill_process};
-use sandbox::{Beyond, Exit, Network, Reach, Wall};
+use sandbox::{Beyond, Exit, Network, Reach, Wall, walls::FileStatus};
 use tempfile::TempDir;
 
 use crate::{
@@ -30,6 +30,10 @@ pub(crate) const TESTS: &[Test] = &[
     (
         "a_killed_confined_process_ends_its_commands",
         a_killed_confined_process_ends_its_commands,
+    ),
+    (
+        "the_guard_of_a_copy_is_out_of_reach",
+        the_guard_of_a_copy_is_out_of_reach,
     ),
     (
         "dropping_leaves_nothing_behind",
@@ -161,6 +165,31 @@ fn a_killed_confined_process_ends_its_commands() {
             "{error}"
         );
     }
+}
+
+fn the_guard_of_a_copy_is_out_of_reach() {
+    /// The version of the kernel's access rules that keeps signals in.
+    const SINCE: u32 = 6;
+    if FileStatus::of_this_kernel().version < SINCE {
+        eprintln!("not run: this kernel lets commands signal whom they like");
+        return;
+    }
+    let task = Task::behind(Wall::Copy);
+    let process = task.start();
+    let processes = processes(&process);
+    let sleep = unique_sleep();
+    let text = format!(
+        "setsid sleep {sleep} & guard=$(sed -n 's/^PPid:[^0-9]*//p' /proc/$PPID/status); \
+         kill -KILL $guard; echo $?; kill -KILL $PPID; exec sleep {sleep}"
+    );
+    let (exit, output) = run_in(
+        &processes,
+        &format!("({text}) 2>/dev/null"),
+        Path::new("/"),
+        Reach::Twin,
+    );
+    assert_eq!((exit, output.as_str()), (Exit::Unknown, "1\n"));
+    wait_until_gone(&sleep);
 }
 
 fn dropping_leaves_nothing_behind() {
