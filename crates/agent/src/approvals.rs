@@ -101,8 +101,7 @@ impl Approvals {
             Judgement::Silent => None,
             Judgement::Asked(because) => because,
         };
-        let is_rerun = wish.refused.is_some();
-        if is_rerun && self.state().was_declined(wish.command, needs) {
+        if wish.refused.is_some() && self.state().was_declined(wish.command, needs) {
             return Err(NotAllowed::DeclinedBefore);
         }
         let prefix = suggested_prefix(&script).filter(|_| !needs.is_empty());
@@ -110,20 +109,34 @@ impl Approvals {
             true => wish.leaves_twin(needs, prefix.clone()),
             false => wish.runs(rule),
         };
-        match context.gate.approve(&approval, context.cancel) {
+        let decision = context.gate.approve(&approval, context.cancel);
+        self.settle(decision, prefix, wish.command, needs, context)
+    }
+
+    /// Does what the person has decided.
+    fn settle(
+        &self,
+        decision: Decision,
+        prefix: Option<Vec<String>>,
+        command: &str,
+        needs: &[Need],
+        context: &ToolContext<'_>,
+    ) -> Result<(), NotAllowed> {
+        match decision {
             Decision::Allow => Ok(()),
             Decision::AllowForTask => {
-                self.state().grant(prefix, wish.command, needs);
+                self.state().grant(prefix, command, needs);
                 Ok(())
             }
             Decision::AllowAlways => {
-                self.allow_always(prefix, wish.command, needs, context);
+                self.allow_always(prefix, command, needs, context);
                 Ok(())
             }
             Decision::Deny { reason } => {
-                self.state()
-                    .declined
-                    .push((wish.command.into(), needs.to_vec()));
+                // A question that an interrupt has closed was not answered.
+                if !context.cancel.is_set() {
+                    self.state().declined.push((command.into(), needs.to_vec()));
+                }
                 Err(NotAllowed::Declined(reason))
             }
             Decision::NobodyThere => Err(NotAllowed::NobodyThere),

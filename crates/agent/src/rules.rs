@@ -9,6 +9,7 @@ mod error;
 mod file;
 mod hooks;
 mod neutral;
+mod programs;
 mod suggestion;
 
 use std::path::{Path, PathBuf};
