@@ -2,18 +2,21 @@
 //!
 //! The command line uses it today, the language server will. It decides nothing about turns; that is the agent's.
 
+mod folder_place;
+pub(crate) mod place;
+
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use agent::codemod::Codemod;
-use agent::folder_workspace::FolderWorkspace;
 use agent::limits::Limits;
 use agent::machine::{self, Entry, Event, Settings, ThreadStart, ToolDeclaration, Unfinished};
 use agent::prompt::{InstructionOptions, Permissions, instructions};
 use agent::store::{NewThread, ThreadId, ThreadLog, ThreadStore};
 use agent::surface::ThreadEvent;
-use agent::thread::{Fork, Resume};
+use agent::thread::{Fork, Resume, ThreadError};
 use agent::tool::Gate;
 use agent::tools;
 use agent::world::{Part, ProjectWorld, Section, SectionKind, WorldOptions, WorldSource};
@@ -21,12 +24,16 @@ use agent::{Redactor, Rules, ThreadHandle, ThreadParts, Tool};
 use anyhow::{Context, bail};
 use models::catalogue::{Catalogue, Choice};
 use models::{Key, Provider, ReasoningEffort};
-use sandbox::{DirectStarter, Processes};
+use sandbox::Processes;
 use workspace::{ExclusionOptions, default_git_excludes_file};
 
 use crate::config::layers::{self, EditorSettings};
 use crate::config::{AgentConfig, Config, paths, rules};
 use crate::model_choice;
+use crate::twins::{TaskTwin, TwinSettings, Twins};
+
+use folder_place::FolderPlace;
+use place::{PlaceOfWork, PlaceStarter, Promise, Ready, WorkIn};
 
 const EMPTY_LOG: &str = "the thread's log is empty";
 
@@ -35,6 +42,7 @@ pub(crate) struct AgentHost {
     config: Config,
     catalogue: Catalogue,
     store: ThreadStore,
+    twins: Twins,
     cwd: PathBuf,
     user_folder: Option<PathBuf>,
     rules: Rules,
@@ -69,7 +77,14 @@ pub(crate) struct ThreadOptions {
     pub(crate) max_tokens: Option<u64>,
     /// What may be done.
     pub(crate) permissions: Permissions,
+    /// Where it is done.
+    pub(crate) work_in: WorkIn,
+    /// What it is about, for those who find its twin or its checkpoint later.
+    pub(crate) title: String,
 }
+
+/// Told what a place of work turned out to be.
+pub(crate) type PlaceReady = Box<dyn FnOnce(&Ready) + Send>;
 
 /// What connects a thread to its surface.
 pub(crate) struct SurfaceLink {
@@ -77,6 +92,16 @@ pub(crate) struct SurfaceLink {
     pub(crate) gate: Arc<dyn Gate>,
     /// Hears everything that may be shown.
     pub(crate) listener: Box<dyn FnMut(ThreadEvent) + Send>,
+    /// Is told what the place of work turned out to be, before anything is done there.
+    pub(crate) place_ready: PlaceReady,
+}
+
+/// A thread at work, and where it works.
+pub(crate) struct AtWork {
+    pub(crate) handle: Arc<ThreadHandle>,
+    pub(crate) place: Arc<PlaceOfWork>,
+    /// Makes the place ready, and ends then.
+    maker: JoinHandle<()>,
 }
 
 /// A model that is ready to be spoken to.
@@ -92,9 +117,30 @@ pub(crate) struct ChosenModel {
 pub(crate) struct PreparedThread {
     pub(crate) settings: Settings,
     pub(crate) chosen: ChosenModel,
-    pub(crate) world: Arc<dyn WorldSource>,
+    pub(crate) world: Arc<ProjectWorld>,
     tools: Vec<Arc<dyn Tool>>,
-    workspace: Arc<FolderWorkspace>,
+    place: Arc<PlaceOfWork>,
+    /// As they were asked for.
+    options: ThreadOptions,
+}
+
+/// How a thread's place of work is made ready.
+enum Beginning {
+    /// As if the thread had never worked.
+    New,
+    /// As the thread left it, if it is still there.
+    AsLeft,
+}
+
+impl AtWork {
+    /// Ends the thread with all that it has running. Gives the twin in which it worked, if it did so in one. Nobody else
+    /// has the thread's handle by now.
+    pub(crate) fn end(self) -> Option<TaskTwin> {
+        drop(self.handle);
+        // If it has panicked, nobody was given a place.
+        drop(self.maker.join());
+        Arc::into_inner(self.place)?.into_twin()
+    }
 }
 
 impl ThreadOptions {
@@ -141,6 +187,7 @@ impl AgentHost {
         };
         let mut host = Self::with(cwd, options)?;
         host.problems.extend(unused_rules);
+        host.problems.extend(host.twins.recover());
         host.problems.splice(..0, loaded.problems);
         Ok(host)
     }
@@ -151,11 +198,18 @@ impl AgentHost {
     /// When the network settings cannot be used.
     pub(crate) fn with(cwd: &Path, options: HostOptions) -> anyhow::Result<Self> {
         let (catalogue, problems) = model_choice::catalogue(&options.config)?;
+        let twins = Twins::new(TwinSettings {
+            exclusions: exclusions(&options.config),
+            hidden_variables: catalogue.key_variables(),
+            sandbox: options.config.sandbox.clone(),
+            state_folder: options.state_folder.clone(),
+        });
         Ok(Self {
             problems,
             config: options.config,
             catalogue,
             store: ThreadStore::new(&options.state_folder),
+            twins,
             cwd: cwd.to_path_buf(),
             user_folder: options.user_folder,
             rules: options.rules,
@@ -170,6 +224,11 @@ impl AgentHost {
     /// The threads on disk.
     pub(crate) fn store(&self) -> &ThreadStore {
         &self.store
+    }
+
+    /// The twins on disk.
+    pub(crate) fn twins(&self) -> &Twins {
+        &self.twins
     }
 
     /// The services and models.
@@ -224,7 +283,7 @@ impl AgentHost {
         &self,
         options: &ThreadOptions,
         mut link: SurfaceLink,
-    ) -> anyhow::Result<ThreadHandle> {
+    ) -> anyhow::Result<AtWork> {
         let mut prepared = self.prepare(options)?;
         if let Some(message) = prepared.chosen.announcement.take() {
             (link.listener)(ThreadEvent::Notice { message });
@@ -238,7 +297,9 @@ impl AgentHost {
             thread: log.id().to_string(),
             settings: prepared.settings.clone(),
         };
-        Ok(ThreadHandle::start(prepared.into_parts(log, link), start)?)
+        self.begin(prepared, (log, link), Beginning::New, |parts| {
+            ThreadHandle::start(parts, start)
+        })
     }
 
     /// Takes a thread up again. A turn that was running goes on.
@@ -250,18 +311,16 @@ impl AgentHost {
         id: ThreadId,
         options: &ThreadOptions,
         link: SurfaceLink,
-    ) -> anyhow::Result<ThreadHandle> {
+    ) -> anyhow::Result<AtWork> {
         let (log, entries) = self.store.open::<Entry>(id)?;
         let (prepared, settings) = self.prepare_again(&entries, options)?;
         let resume = Resume {
             unfinished: Unfinished::GoOn,
             settings,
         };
-        Ok(ThreadHandle::resume(
-            prepared.into_parts(log, link),
-            entries,
-            resume,
-        )?)
+        self.begin(prepared, (log, link), Beginning::AsLeft, |parts| {
+            ThreadHandle::resume(parts, entries, resume)
+        })
     }
 
     /// Begins a thread with what another one knew at the end of a turn; all of it without `turn`.
@@ -274,7 +333,7 @@ impl AgentHost {
         turn: Option<u32>,
         options: &ThreadOptions,
         link: SurfaceLink,
-    ) -> anyhow::Result<ThreadHandle> {
+    ) -> anyhow::Result<AtWork> {
         let record = self.store.read::<Entry>(id)?;
         let (machine, _) = machine::replay(record.events.iter().cloned())?;
         let turn = turn.unwrap_or_else(|| machine.turns() - u32::from(machine.has_turn()));
@@ -287,11 +346,9 @@ impl AgentHost {
             turn,
             settings,
         };
-        Ok(ThreadHandle::fork(
-            prepared.into_parts(log, link),
-            entries,
-            fork,
-        )?)
+        self.begin(prepared, (log, link), Beginning::New, |parts| {
+            ThreadHandle::fork(parts, entries, fork)
+        })
     }
 
     /// Chooses the model and puts together what a new thread is made of.
@@ -301,7 +358,8 @@ impl AgentHost {
     pub(crate) fn prepare(&self, options: &ThreadOptions) -> anyhow::Result<PreparedThread> {
         let wanted = options.model.as_deref().or(self.config.model.as_deref());
         let chosen = self.choose(wanted)?;
-        let tools = self.tools();
+        let place = Arc::new(PlaceOfWork::pending(self.folder_place()?));
+        let tools = tools(&place, self.rules.clone());
         let facts = chosen.provider.facts(&chosen.model);
         let declarations = ToolDeclaration::all(&tools, &facts);
         let names: Vec<&str> = declarations.iter().map(|tool| tool.spec.name()).collect();
@@ -320,7 +378,8 @@ impl AgentHost {
             chosen,
             world: Arc::new(self.world(options)),
             tools,
-            workspace: Arc::new(self.workspace()?),
+            place,
+            options: options.clone(),
         })
     }
 
@@ -375,19 +434,46 @@ impl AgentHost {
         })
     }
 
-    fn tools(&self) -> Vec<Arc<dyn Tool>> {
-        let starter = DirectStarter::new(self.catalogue.key_variables());
-        let processes = Processes::new(Box::new(starter), sandbox::Limits::default());
-        tools::standard(&Arc::new(processes), self.rules.clone())
+    /// Starts the thread, and has its place made ready meanwhile.
+    fn begin(
+        &self,
+        prepared: PreparedThread,
+        (log, link): (ThreadLog<Entry>, SurfaceLink),
+        beginning: Beginning,
+        start: impl FnOnce(ThreadParts) -> Result<ThreadHandle, ThreadError>,
+    ) -> anyhow::Result<AtWork> {
+        let place = Arc::clone(&prepared.place);
+        let (id, options) = (log.id(), prepared.options.clone());
+        let world = Arc::clone(&prepared.world);
+        let (parts, place_ready) = prepared.into_parts(log, link);
+        let handle = start(parts)?;
+        let promise = Promise(Arc::clone(&place));
+        let (twins, cwd) = (self.twins.clone(), self.cwd.clone());
+        let make_ready = move || {
+            let ready = match (options.work_in, beginning) {
+                (WorkIn::Folder, _) => Ready::Folder(Vec::new()),
+                (WorkIn::Twin, Beginning::New) => twins.create(id, &options.title, &cwd),
+                (WorkIn::Twin, Beginning::AsLeft) => {
+                    twins.take_up_or_create(id, &options.title, &cwd)
+                }
+            };
+            world.set_permissions(ready.permissions(&options.permissions));
+            place_ready(&ready);
+            promise.0.is_ready(ready);
+        };
+        // The model is asked meanwhile.
+        let maker = thread::Builder::new().name("twin".into()).spawn(make_ready);
+        let maker = maker.context("no thread can be started to make the twin")?;
+        Ok(AtWork {
+            handle: Arc::new(handle),
+            place,
+            maker,
+        })
     }
 
-    fn workspace(&self) -> anyhow::Result<FolderWorkspace> {
-        let options = ExclusionOptions {
-            patterns: self.config.exclude.patterns.clone(),
-            git_excludes_file: default_git_excludes_file(),
-        };
-        FolderWorkspace::new(std::slice::from_ref(&self.cwd), &options)
-            .with_context(|| format!("{} cannot be worked in", self.cwd.display()))
+    fn folder_place(&self) -> anyhow::Result<FolderPlace> {
+        let hidden_variables = self.catalogue.key_variables();
+        FolderPlace::new(&self.cwd, &exclusions(&self.config), hidden_variables)
     }
 
     fn world(&self, options: &ThreadOptions) -> ProjectWorld {
@@ -402,28 +488,44 @@ impl AgentHost {
                 .filter(|text| !text.is_empty()),
             user_folder: self.user_folder.clone(),
             agents_md_limit: usize::try_from(agent.agents_md_kilobytes * 1024).ok(),
-            permissions: options.permissions.clone(),
+            permissions: match options.work_in {
+                WorkIn::Folder => options.permissions.clone(),
+                // The strongest walls are taken for granted until the place is ready.
+                WorkIn::Twin => Permissions::in_twin(options.permissions.commands),
+            },
         })
     }
 }
 
 impl PreparedThread {
-    fn into_parts(self, log: ThreadLog<Entry>, link: SurfaceLink) -> ThreadParts {
-        ThreadParts {
+    fn into_parts(self, log: ThreadLog<Entry>, link: SurfaceLink) -> (ThreadParts, PlaceReady) {
+        let secrets = self.chosen.secrets.iter();
+        let parts = ThreadParts {
             provider: self.chosen.provider,
             tools: self.tools,
             gate: link.gate,
-            workspace: self.workspace,
+            workspace: self.place,
             world: self.world,
             journal: Box::new(log),
-            redactor: Redactor::new(
-                self.chosen
-                    .secrets
-                    .iter()
-                    .map(|key| key.reveal().to_owned()),
-            ),
+            redactor: Redactor::new(secrets.map(|key| key.reveal().to_owned())),
             listener: link.listener,
-        }
+        };
+        (parts, link.place_ready)
+    }
+}
+
+/// The tools for work in `place`.
+fn tools(place: &Arc<PlaceOfWork>, rules: Rules) -> Vec<Arc<dyn Tool>> {
+    let starter = PlaceStarter(Arc::clone(place));
+    let processes = Processes::new(Box::new(starter), sandbox::Limits::default());
+    tools::standard(&Arc::new(processes), rules)
+}
+
+/// What nobody may see, as the settings and the user's git have it.
+pub(crate) fn exclusions(config: &Config) -> ExclusionOptions {
+    ExclusionOptions {
+        patterns: config.exclude.patterns.clone(),
+        git_excludes_file: default_git_excludes_file(),
     }
 }
 

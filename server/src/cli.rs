@@ -13,9 +13,13 @@ mod login;
 mod lsp;
 mod model_list;
 mod printable;
+pub(crate) mod proposal;
 mod setup;
 mod terminal;
 mod threads;
+mod trust;
+mod twins;
+mod undo;
 
 use std::process::ExitCode;
 
@@ -42,6 +46,8 @@ struct Arguments {
 enum Command {
     /// Run the language server; editors call this.
     Lsp(lsp::LspArguments),
+    /// Apply what a task has changed in its twin to your files.
+    Apply(twins::ApplyArguments),
     /// Apply a patch from standard input to the current folder: all of it, or nothing.
     ApplyPatch(apply_patch::ApplyPatchArguments),
     /// Show what would be suggested at a place in a file.
@@ -53,6 +59,10 @@ enum Command {
     /// Look behind the agent: what would be sent, and what was.
     #[command(subcommand)]
     Debug(debug::DebugCommand),
+    /// Show what a task has changed in its twin; as a patch where no person reads.
+    Diff(twins::DiffArguments),
+    /// Throw away what a task has changed in its twin.
+    Discard(twins::DiscardArguments),
     /// Explain what was found on this machine, what is used and why.
     Doctor(doctor::DoctorArguments),
     /// Measure the quality of suggestions on repositories.
@@ -68,6 +78,12 @@ enum Command {
     Setup(setup::SetupArguments),
     /// List, show, fork, archive and delete what the agent was asked to do before.
     Threads(threads::ThreadsArguments),
+    /// Trust a folder: let its own `.ropewalk/` configuration count.
+    Trust(trust::TrustArguments),
+    /// List the twins that wait, with what tasks have changed in them.
+    Twins(twins::TwinsArguments),
+    /// Take back what was applied, without git.
+    Undo(undo::UndoArguments),
 }
 
 #[derive(Debug, Subcommand)]
@@ -108,9 +124,12 @@ fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     };
     match arguments.command {
         Command::Lsp(command) => lsp::run(&command, log),
+        Command::Apply(command) => twins::apply(&command),
         Command::ApplyPatch(command) => apply_patch::run(&command),
         Command::Complete(command) => complete::run(&command),
         Command::Demo(command) => demo::run(&command),
+        Command::Diff(command) => twins::diff(&command),
+        Command::Discard(command) => twins::discard(&command),
         Command::Doctor(command) => doctor::run(&command),
         Command::Exec(command) => exec::run(&command),
         Command::Debug(command) => debug::run(&command),
@@ -122,5 +141,8 @@ fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::Models(command) => model_list::run(&command),
         Command::Setup(command) => setup::run(&command),
         Command::Threads(command) => threads::run(&command),
+        Command::Trust(command) => trust::run(&command),
+        Command::Twins(command) => twins::list(&command),
+        Command::Undo(command) => undo::run(&command),
     }
 }

@@ -6,6 +6,8 @@
 pub(crate) mod layers;
 pub(crate) mod paths;
 pub(crate) mod rules;
+pub(crate) mod sandbox;
+pub(crate) mod trust;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -14,6 +16,8 @@ use models::ReasoningEffort;
 use models::catalogue::{FactsOverride, ProviderSettings};
 use serde::Deserialize;
 use serde_json::Value;
+
+use self::sandbox::SandboxConfig;
 
 /// All settings with their values.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
@@ -25,7 +29,7 @@ pub(crate) struct Config {
     pub(crate) index: IndexConfig,
     /// What no feature may see, beyond ignore files and the built-in secret patterns.
     pub(crate) exclude: ExcludeConfig,
-    /// Folders whose own `.ropewalk/` configuration counts; only the user's own file can set this.
+    /// Folders whose own `.ropewalk/` configuration counts; only the user's own file and `ropewalk trust` can say so.
     pub(crate) trusted_folders: Vec<PathBuf>,
     /// The model that the agent uses, as `PROVIDER/MODEL`, `PROVIDER`, or the name of a model; chosen when left out.
     pub(crate) model: Option<String>,
@@ -37,6 +41,8 @@ pub(crate) struct Config {
     pub(crate) models: BTreeMap<String, FactsOverride>,
     /// How services are reached.
     pub(crate) network: NetworkConfig,
+    /// The walls around tasks; only the user's own file can set them.
+    pub(crate) sandbox: SandboxConfig,
 }
 
 /// `[completion]`
@@ -261,7 +267,10 @@ fn check_ranges(source: &str, config: &Config) -> Result<(), String> {
     if !(10..=95).contains(&config.agent.compact_at_percent) {
         return refuse("agent.compact_at_percent", "10 to 95");
     }
-    Ok(())
+    match config.sandbox.problem() {
+        Some((name, range)) => refuse(name, range),
+        None => Ok(()),
+    }
 }
 
 /// Editors send `null` for settings that the user has not set.

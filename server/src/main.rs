@@ -15,6 +15,7 @@ mod predictor;
 mod session;
 mod suggestion_reply;
 mod transport;
+mod twins;
 
 fn main() -> std::process::ExitCode {
     // Before anything else: what becomes a confined process must have one thread.

@@ -109,6 +109,17 @@ impl Home {
         files
     }
 
+    /// The names of the twins that there are.
+    pub(crate) fn twins(&self) -> Vec<String> {
+        let entries = std::fs::read_dir(self.state().join("ropewalk/twins"));
+        let names = entries.into_iter().flatten().flatten();
+        // Names that begin with a dot are the list's own.
+        names
+            .map(|entry| entry.file_name().to_string_lossy().into_owned())
+            .filter(|name| !name.starts_with('.'))
+            .collect()
+    }
+
     /// The threads' logs.
     pub(crate) fn logs(&self) -> Vec<(PathBuf, Vec<u8>)> {
         let mut files = Vec::new();

@@ -47,7 +47,7 @@ fn each_answer_does_what_it_says_and_everything_is_shown_once() {
         run("echo la''st"),
         Step::say("Done."),
     ]);
-    let mut terminal = Terminal::start(&home, "NO_COLOR=1 $ropewalk exec 'Go.'");
+    let mut terminal = Terminal::start(&home, "NO_COLOR=1 $ropewalk exec --in-place 'Go.'");
     for answer in ["y", "Yes", "n", "use make", "a"] {
         terminal.wait_for(PROMPT);
         terminal.enter(answer);
@@ -101,7 +101,7 @@ fn nothing_from_outside_reaches_the_terminal_or_passes_for_a_question() {
         run("printf '\\033[2J\\033]0;t\\007\\033[31mred\\033[0m\\r\\n1%%\\r2%%\\n\\000\\377'"),
         Step::say("Done."),
     ]);
-    let mut terminal = Terminal::start(&home, "NO_COLOR=1 $ropewalk exec 'Go.'");
+    let mut terminal = Terminal::start(&home, "NO_COLOR=1 $ropewalk exec --in-place 'Go.'");
     for answer in ["n", "n", "y"] {
         terminal.wait_for(PROMPT);
         terminal.enter(answer);
@@ -140,8 +140,7 @@ fn what_was_typed_before_a_question_does_not_answer_it() {
         Step::say("Done."),
     ]);
     // The first answer has no call, so the second turn begins with what was typed meanwhile still unread.
-    let script =
-        "NO_COLOR=1 $ropewalk exec 'Go.'; NO_COLOR=1 $ropewalk exec --resume last 'Go on.'";
+    let script = "NO_COLOR=1 $ropewalk exec --in-place 'Go.'; NO_COLOR=1 $ropewalk exec --in-place --resume last 'Go on.'";
     let mut terminal = Terminal::start(&home, script);
     terminal.wait_for("Wait.");
     terminal.enter("y\ny\ny");
@@ -160,7 +159,7 @@ fn a_question_has_the_screen_for_itself_and_the_answer_is_said_once() {
         .slowly(Duration::from_millis(5));
     let server = Server::start(Script::new([step, Step::say("Done.")])).unwrap();
     let home = Home::new(&SHELL, Line::Messages, &server);
-    let mut terminal = Terminal::start(&home, "NO_COLOR=1 $ropewalk exec 'Go.'");
+    let mut terminal = Terminal::start(&home, "NO_COLOR=1 $ropewalk exec --in-place 'Go.'");
     terminal.wait_for(PROMPT);
     terminal.enter("y");
     assert_eq!(terminal.finish(), 0, "{}", terminal.shown);
@@ -183,7 +182,7 @@ fn a_question_finds_the_person_when_both_streams_go_elsewhere() {
         ),
         Step::say("Done."),
     ]);
-    let script = "echo 'Go.' | $ropewalk exec - > ../answer 2> ../progress";
+    let script = "echo 'Go.' | $ropewalk exec --in-place - > ../answer 2> ../progress";
     let mut terminal = Terminal::start(&home, script);
     terminal.wait_for("$ touch made");
     terminal.wait_for(PROMPT);
@@ -202,7 +201,7 @@ fn a_question_finds_the_person_when_both_streams_go_elsewhere() {
 fn a_question_that_is_interrupted_or_whose_terminal_goes_away_is_no_yes() {
     for hang_up in ["press", "close"] {
         let (home, server) = stage([run("touch made"), Step::say("Done.")]);
-        let mut terminal = Terminal::start(&home, "exec $ropewalk exec 'Go.'");
+        let mut terminal = Terminal::start(&home, "exec $ropewalk exec --in-place 'Go.'");
         terminal.wait_for(PROMPT);
         if hang_up == "press" {
             terminal.press("\u{3}");

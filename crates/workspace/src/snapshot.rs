@@ -7,7 +7,7 @@ use std::{
 };
 
 use crate::{
-    disk::Disk,
+    disk::{Disk, FileKind},
     document::{Document, FrozenDocuments},
     exclusion::{Exclusion, Exclusions},
     folder::{Folder, Folders},
@@ -62,6 +62,13 @@ impl WorkspaceSnapshot {
     /// It need not exist. Of several reasons the one that reaches furthest is given.
     pub fn is_excluded(&self, path: &Path) -> Option<Exclusion> {
         self.exclusions.check(path)
+    }
+
+    /// As [`Self::is_excluded`], going by the name alone: nothing at `path` is looked at and no link followed, only the lists
+    /// in the folders above it are read. `path` is normalised.
+    pub fn is_name_excluded(&self, path: &Path, kind: FileKind) -> Option<Exclusion> {
+        self.exclusions
+            .check_name(path, kind == FileKind::Directory)
     }
 
     /// Where `path` really leads, once every link is followed, and why it is out of bounds, if it is.

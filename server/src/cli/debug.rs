@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use agent::machine::{self, Effect, Entry, Event, Machine, ThreadStart, Unfinished};
 use agent::prompt::{Attachment, Permissions, UserInput};
+use agent::world::WorldSource;
 use anyhow::Context;
 use models::Request;
 

@@ -1,6 +1,7 @@
 //! `ropewalk doctor`: what was found on this machine, what is used and why.
 
 mod agent;
+mod twins;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
@@ -39,7 +40,8 @@ pub(crate) fn run(arguments: &DoctorArguments) -> anyhow::Result<ExitCode> {
         ("Settings", settings_findings(&settings)),
         ("Tab-completion", completion(&settings)),
         ("Agent", agent::findings(&folder, &settings)),
-        ("Workspace", workspace_findings(&folder, &settings)),
+        ("Twins", twins::findings(&folder, &settings)),
+        ("Workspace", workspace_findings(&folder)),
         ("Editors", editors()),
     ];
     for (heading, findings) in sections {
@@ -128,7 +130,7 @@ fn completion(settings: &Loaded) -> Vec<Finding> {
     findings
 }
 
-fn workspace_findings(folder: &Path, settings: &Loaded) -> Vec<Finding> {
+fn workspace_findings(folder: &Path) -> Vec<Finding> {
     if !folder.is_dir() {
         return vec![Finding::Problem(format!(
             "{} is not a folder.",
@@ -140,11 +142,6 @@ fn workspace_findings(folder: &Path, settings: &Loaded) -> Vec<Finding> {
         if folder.join(name).exists() {
             findings.push(Finding::Good(format!("{name} is honoured.")));
         }
-    }
-    if layers::is_trusted(&settings.config, folder) {
-        findings.push(Finding::Note(
-            "trusted: its .ropewalk/ settings count.".into(),
-        ));
     }
     findings
 }

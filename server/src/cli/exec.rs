@@ -1,37 +1,45 @@
-//! `ropewalk exec`: hands a goal to the agent and shows how it works until it is done.
+//! `ropewalk exec`: hands a goal to the agent, shows how it works until it is done, and settles what it has changed.
 //!
-//! Exit codes: 0 done, 1 could not be done, 3 a limit was reached, 130 interrupted.
+//! Exit codes: 0 done, 1 could not be done, 3 a limit was reached, 4 done but not applied, 130 interrupted.
 
+mod asker;
 mod command_output;
 pub(crate) mod gate;
 pub(crate) mod interrupts;
 mod json_lines;
 mod keyboard;
+pub(crate) mod place_report;
 mod screen;
+mod settlement;
+mod surface;
 pub(crate) mod transcript;
 
 use std::io::{IsTerminal, Read};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::sync::Arc;
 
-use agent::ThreadHandle;
 use agent::prompt::{Attachment, Permissions, UserInput};
 use agent::surface::{TurnEnd, TurnSummary};
+use agent::thread::ThreadError;
 use anyhow::{Context, bail};
 use models::{Content, ReasoningEffort};
 
-use crate::agent_host::{AgentHost, SurfaceLink, ThreadOptions};
+use crate::agent_host::place::{Ready, WorkIn};
+use crate::agent_host::{AgentHost, AtWork, SurfaceLink, ThreadOptions};
+use crate::cli::proposal::patch_file::PatchTarget;
 use crate::cli::terminal::{Style, Terminal};
+use crate::twins::{TaskTwin, Twins};
 
-use gate::{Permit, TerminalGate};
+use gate::Permit;
 use interrupts::Interrupts;
-use json_lines::JsonLines;
-use screen::Screen;
-use transcript::Transcript;
+use settlement::{Settled, Settlement, Wish};
+use surface::{AnswerTo, Surface};
 
 /// The exit code of a turn that a limit has ended.
 const LIMIT_REACHED: u8 = 3;
+
+/// The exit code of a turn that did what it could, and whose changes could not be applied.
+pub(crate) const NOT_APPLIED: u8 = 4;
 
 /// The exit code when the user has stopped it, as shells have it for Ctrl-C.
 pub(crate) const INTERRUPTED: u8 = 130;
@@ -39,7 +47,8 @@ pub(crate) const INTERRUPTED: u8 = 130;
 /// Arguments of `ropewalk exec`.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Exit codes: 0 done, 1 could not be done, 3 a limit was reached, 130 interrupted."
+    after_help = "Exit codes: 0 done, 1 could not be done, 3 a limit was reached, 4 done but not applied, because you \
+                  have changed the same places, 130 interrupted."
 )]
 pub(crate) struct ExecArguments {
     /// What is to be done; `-` reads it from standard input. With `--resume` it may be left out.
@@ -55,9 +64,18 @@ pub(crate) struct ExecArguments {
     /// Begin with what another thread knew, which stays as it is: `THREAD` or `THREAD:TURN`.
     #[arg(long, value_name = "THREAD")]
     fork: Option<String>,
-    /// Allow every change and command without asking.
+    /// Answer every question with yes, the one whether to apply the changes included.
     #[arg(long, short, conflicts_with = "read_only")]
     yes: bool,
+    /// Apply the changes in the end if they conflict with nothing that you have changed meanwhile; else keep them.
+    #[arg(long, conflicts_with_all = ["read_only", "in_place", "diff"])]
+    apply: bool,
+    /// Write the changes in the end as a patch for `git apply`, `-` for standard output; apply nothing.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["read_only", "in_place"], value_parser = PatchTarget::parse)]
+    diff: Option<PatchTarget>,
+    /// Work in the folder itself, not in a twin of it, and without walls; each change and command is asked about.
+    #[arg(long, conflicts_with = "read_only")]
+    in_place: bool,
     /// Allow no change and no command.
     #[arg(long)]
     read_only: bool,
@@ -89,28 +107,84 @@ pub(crate) struct ModelArguments {
     max_tokens: Option<u64>,
 }
 
-/// Works until the turn has ended.
+/// Works until the turn has ended and its changes are settled.
 pub(crate) fn run(arguments: &ExecArguments) -> anyhow::Result<ExitCode> {
+    refuse_contradictions(arguments)?;
     let cwd = working_folder(arguments.directory.as_deref())?;
     let input = input(arguments)?;
     let has_goal = input.is_some();
-    let permit = permit(arguments)?;
-    let handle = Arc::new(begin(AgentHost::new(&cwd)?, arguments, permit)?);
-    Interrupts::receive()?.stop(&handle);
-    if let Some(content) = input {
-        handle.send(content)?;
-    }
-    let summary = handle.wait()?;
-    if summary.is_none() && !has_goal {
+    let begun = begin(AgentHost::new(&cwd)?, arguments, input.as_deref())?;
+    let interrupts = Interrupts::receive()?;
+    let ended = work(begun.work, input, &interrupts)?;
+    let summary = ended.turn.as_ref().ok().and_then(Option::as_ref);
+    let settlement = Settlement {
+        surface: &begun.surface,
+        cwd: &begun.cwd,
+        wish: &wish(arguments),
+        cancel: &interrupts.set_flag(),
+    };
+    let settled = match ended.twin {
+        Some(twin) => settlement.settle(twin, summary)?,
+        None => Settled::Nothing,
+    };
+    begun.twins.tidy();
+    let thread = ended.thread;
+    let turn = ended.turn?;
+    if turn.is_none() && !has_goal && settled == Settled::Nothing {
         bail!(
-            "nothing of this thread was left unfinished; say what to do next: `ropewalk exec --resume {} \"GOAL\"`",
-            handle.id()
+            "nothing of this thread was left unfinished; say what to do next: `ropewalk exec --resume {thread} \"GOAL\"`"
         );
     }
     if !arguments.json {
-        say_how_to_go_on(handle.id(), summary.as_ref());
+        say_how_to_go_on(&thread, turn.as_ref());
     }
-    Ok(summary.as_ref().map_or(ExitCode::SUCCESS, exit_code))
+    Ok(match settled {
+        Settled::Refused => ExitCode::from(NOT_APPLIED),
+        Settled::AsWished | Settled::Nothing => turn.as_ref().map_or(ExitCode::SUCCESS, exit_code),
+    })
+}
+
+/// A thread at work, and where that is shown.
+struct Begun {
+    work: AtWork,
+    surface: Surface,
+    twins: Twins,
+    /// The thread's own folder.
+    cwd: PathBuf,
+}
+
+/// A thread that has ended its turn. Nothing of it runs any more.
+struct Ended {
+    thread: String,
+    /// How its last turn of this run went.
+    turn: Result<Option<TurnSummary>, ThreadError>,
+    /// Where it has worked, unless that was the folder itself.
+    twin: Option<TaskTwin>,
+}
+
+/// Lets the thread work until its turn has ended.
+fn work(
+    work: AtWork,
+    input: Option<Vec<Content>>,
+    interrupts: &Interrupts,
+) -> anyhow::Result<Ended> {
+    interrupts.stop(&work.handle);
+    if let Some(content) = input {
+        work.handle.send(content)?;
+    }
+    // The request is on its way; whether there is a place to work in is known by now or soon.
+    if let Ready::Nowhere(reason) = work.place.wait() {
+        work.handle.interrupt()?;
+        drop(work.handle.wait());
+        bail!("{reason}");
+    }
+    let turn = work.handle.wait();
+    interrupts.stop_nothing();
+    Ok(Ended {
+        thread: work.handle.id().to_owned(),
+        turn,
+        twin: work.end(),
+    })
 }
 
 impl ModelArguments {
@@ -123,6 +197,7 @@ impl ModelArguments {
             max_minutes: self.max_minutes,
             max_tokens: self.max_tokens,
             permissions,
+            ..ThreadOptions::default()
         }
     }
 }
@@ -131,25 +206,77 @@ impl ModelArguments {
 fn begin(
     host: AgentHost,
     arguments: &ExecArguments,
-    permit: Permit,
-) -> anyhow::Result<ThreadHandle> {
-    let options = arguments.model.options(permit.permissions());
+    input: Option<&[Content]>,
+) -> anyhow::Result<Begun> {
+    let permit = permit(arguments);
+    let work_in = match arguments.in_place || arguments.read_only {
+        true => WorkIn::Folder,
+        false => WorkIn::Twin,
+    };
+    let options = ThreadOptions {
+        work_in,
+        title: title(input),
+        ..arguments.model.options(permissions(arguments, permit))
+    };
+    let begin = |host: &AgentHost, start: &dyn Fn(SurfaceLink) -> anyhow::Result<AtWork>| {
+        report(&host.problems);
+        let surface = surface(arguments, host.cwd());
+        Ok(Begun {
+            work: start(surface.link(permit, host.cwd()))?,
+            surface,
+            twins: host.twins().clone(),
+            cwd: host.cwd().to_path_buf(),
+        })
+    };
     let named = arguments.resume.as_deref().map(|thread| (thread, None));
     let forked = arguments.fork.as_deref().map(thread_and_turn).transpose()?;
     let Some((thread, turn)) = named.or(forked) else {
-        report(&host.problems);
-        return host.start(&options, link(arguments, permit, &host));
+        return begin(&host, &|link| host.start(&options, link));
     };
     let thread = host.find(thread)?;
     let host = match arguments.directory {
         Some(_) => host,
         None => host.where_it_worked(thread)?,
     };
-    report(&host.problems);
-    let link = link(arguments, permit, &host);
-    match arguments.resume {
+    begin(&host, &|link| match arguments.resume {
         Some(_) => host.resume(thread, &options, link),
         None => host.fork(thread, turn, &options, link),
+    })
+}
+
+/// The goal in one line.
+fn title(input: Option<&[Content]>) -> String {
+    const LONGEST: usize = 100;
+    let text = input
+        .into_iter()
+        .flatten()
+        .find_map(|content| match content {
+            Content::Text { text } => Some(text),
+            _ => None,
+        });
+    let line = text.and_then(|text| text.trim().lines().next());
+    line.unwrap_or_default().chars().take(LONGEST).collect()
+}
+
+/// Where a run shows what happens.
+fn surface(arguments: &ExecArguments, cwd: &Path) -> Surface {
+    if arguments.json {
+        return Surface::program();
+    }
+    let answer = match arguments.diff {
+        // A patch with the model's words above it would be none.
+        Some(PatchTarget::StandardOutput) => AnswerTo::StandardError,
+        Some(PatchTarget::File(_)) | None => AnswerTo::StandardOutput,
+    };
+    Surface::person(cwd, answer)
+}
+
+/// What shall become of the changes.
+fn wish(arguments: &ExecArguments) -> Wish {
+    match &arguments.diff {
+        Some(target) => Wish::Write(target.clone()),
+        None if arguments.apply || arguments.yes => Wish::Apply,
+        None => Wish::Ask,
     }
 }
 
@@ -161,30 +288,6 @@ fn thread_and_turn(fork: &str) -> anyhow::Result<(&str, Option<u32>)> {
     match turn.parse() {
         Ok(turn) => Ok((thread, Some(turn))),
         Err(_) => bail!("`{turn}` is not the number of a turn: write `--fork THREAD:TURN`"),
-    }
-}
-
-/// Shows events and asks questions; a program that reads the events is not asked.
-fn link(arguments: &ExecArguments, permit: Permit, host: &AgentHost) -> SurfaceLink {
-    if arguments.json {
-        let mut lines = JsonLines::new();
-        return SurfaceLink {
-            gate: Arc::new(TerminalGate::unattended(permit)),
-            listener: Box::new(move |event| lines.write(&event)),
-        };
-    }
-    let screen = Arc::new(Screen::new(Transcript::new(
-        host.cwd(),
-        Terminal::stdout(),
-        Terminal::stderr(),
-    )));
-    SurfaceLink {
-        gate: Arc::new(TerminalGate::attended(
-            permit,
-            host.cwd(),
-            Arc::clone(&screen),
-        )),
-        listener: Box::new(move |event| screen.show(event)),
     }
 }
 
@@ -236,21 +339,36 @@ fn read_goal() -> anyhow::Result<String> {
     Ok(goal)
 }
 
-fn permit(arguments: &ExecArguments) -> anyhow::Result<Permit> {
-    if arguments.yes {
-        return Ok(Permit::Everything);
+fn permit(arguments: &ExecArguments) -> Permit {
+    match (arguments.yes, arguments.read_only) {
+        (true, _) => Permit::Everything,
+        (false, true) => Permit::ReadingOnly,
+        (false, false) => Permit::Asked,
     }
-    if arguments.read_only {
-        return Ok(Permit::ReadingOnly);
+}
+
+/// As the model is told. What nobody can be asked about is not allowed.
+fn permissions(arguments: &ExecArguments, permit: Permit) -> Permissions {
+    let has_person = !arguments.json && gate::has_person();
+    match permit {
+        Permit::Asked if !has_person => Permissions::READ_ONLY,
+        permit => permit.permissions(),
+    }
+}
+
+/// What options alone cannot say of one another.
+fn refuse_contradictions(arguments: &ExecArguments) -> anyhow::Result<()> {
+    if arguments.json && arguments.diff == Some(PatchTarget::StandardOutput) {
+        bail!("events and a patch cannot both go to standard output: name a file after --diff");
     }
     // With JSON on standard output a program is listening, and nobody would see the questions.
-    if arguments.json || !gate::has_person() {
+    if arguments.in_place && !arguments.yes && (arguments.json || !gate::has_person()) {
         bail!(
-            "there is nobody to ask before files are changed and commands run: add --yes to allow everything or \
-             --read-only to allow nothing"
+            "there is nobody to ask before files are changed and commands run: leave --in-place out, so that they change \
+             and run in a twin, or add --yes to allow everything"
         );
     }
-    Ok(Permit::Asked)
+    Ok(())
 }
 
 fn report(problems: &[String]) {

@@ -46,6 +46,11 @@ impl Terminal {
         Self::new(io::stdout())
     }
 
+    /// Whether a person reads standard output.
+    pub(crate) fn stdout_is_terminal() -> bool {
+        io::stdout().is_terminal()
+    }
+
     /// Standard error.
     pub(crate) fn stderr() -> Self {
         Self::new(io::stderr())

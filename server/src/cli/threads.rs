@@ -2,7 +2,7 @@
 //!
 //! Nothing here needs a model; going on with a thread is `ropewalk exec --resume`.
 
-mod table;
+pub(crate) mod table;
 mod transcript;
 
 use std::path::PathBuf;

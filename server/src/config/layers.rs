@@ -5,13 +5,14 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
+use super::trust::{TrustError, TrustList, covering};
 use super::{Config, Layer, combine, paths};
 
 /// A project's own settings, below its folder.
 pub(crate) const PROJECT_CONFIG_FILE: &str = ".ropewalk/config.toml";
 
 /// The sections that the settings have.
-const SECTIONS: [&str; 8] = [
+const SECTIONS: [&str; 9] = [
     "completion",
     "index",
     "exclude",
@@ -20,7 +21,11 @@ const SECTIONS: [&str; 8] = [
     "providers",
     "models",
     "network",
+    "sandbox",
 ];
+
+/// What a project or an editor's settings, which a project may bring along, must not decide about itself.
+const OWN_SETTINGS: [&str; 2] = ["trusted_folders", "sandbox"];
 
 /// The settings in force, where they came from, and what was wrong with them.
 #[derive(Clone, Debug, Default)]
@@ -59,11 +64,12 @@ pub(crate) fn load(folders: &[PathBuf], editor: &EditorSettings) -> Loaded {
     let mut layers: Vec<Layer> = user.into_iter().collect();
     // Trust is decided by the user's own file alone: a folder must not be able to vouch for itself.
     let (user_config, _) = combine(&layers);
+    let trusted = trusted_folders(&user_config, &mut loaded);
     for folder in folders {
         let path = folder.join(PROJECT_CONFIG_FILE);
-        if is_trusted(&user_config, folder) {
+        if covering(&trusted, folder).is_some() {
             let project = read_layer(&path, &mut loaded);
-            layers.extend(project.map(|layer| without_trust(layer, &mut loaded.problems)));
+            layers.extend(project.map(|layer| without_own_settings(layer, &mut loaded.problems)));
         } else if path.exists() {
             loaded.problems.push(untrusted(folder));
         }
@@ -76,10 +82,11 @@ pub(crate) fn load(folders: &[PathBuf], editor: &EditorSettings) -> Loaded {
             source: source.into(),
             settings: settings.get("ropewalk").unwrap_or(settings).clone(),
         };
-        layers.push(without_trust(layer, &mut loaded.problems));
+        layers.push(without_own_settings(layer, &mut loaded.problems));
     }
     let (config, problems) = combine(&layers);
     loaded.config = config;
+    loaded.config.trusted_folders = trusted;
     loaded.is_incomplete |= !layers.iter().all(super::is_usable);
     loaded.problems.extend(problems);
     loaded
@@ -97,18 +104,28 @@ pub(crate) fn our_part(settings: &Value) -> Value {
     }
 }
 
-/// Whether the user trusts `folder`, by naming it or a folder above it.
+/// Whether the user trusts `folder`, by naming it or a folder above it, in config.toml or with `ropewalk trust`.
 pub(crate) fn is_trusted(config: &Config, folder: &Path) -> bool {
-    config
-        .trusted_folders
-        .iter()
-        .any(|trusted| folder.starts_with(trusted))
+    covering(&config.trusted_folders, folder).is_some()
+}
+
+/// What the user's own file and `ropewalk trust` say together, in order.
+fn trusted_folders(user_config: &Config, loaded: &mut Loaded) -> Vec<PathBuf> {
+    let mut folders = user_config.trusted_folders.clone();
+    match TrustList::of_this_user().and_then(|list| list.folders()) {
+        Ok(told) => folders.extend(told),
+        Err(TrustError::NoPlace) => {}
+        Err(error) => loaded.problems.push(format!("{error}.")),
+    }
+    folders.sort();
+    folders.dedup();
+    folders
 }
 
 fn untrusted(folder: &Path) -> String {
     format!(
-        "{0}/.ropewalk/config.toml is not used because the folder is not trusted. If you wrote it, add \"{0}\" to \
-         `trusted_folders` in your own config.toml.",
+        "{0}/.ropewalk/config.toml is not used because the folder is not trusted. If you wrote it, or have \
+         read it, `ropewalk trust {0}` makes it count.",
         folder.display()
     )
 }
@@ -142,16 +159,19 @@ fn read_layer(path: &Path, loaded: &mut Loaded) -> Option<Layer> {
 }
 
 /// Takes out what only the user's own file may say.
-fn without_trust(mut layer: Layer, problems: &mut Vec<String>) -> Layer {
-    let had_trust = layer
-        .settings
-        .as_object_mut()
-        .is_some_and(|settings| settings.remove("trusted_folders").is_some());
-    if had_trust {
-        problems.push(format!(
-            "{}: `trusted_folders` counts only in the user's own config.toml.",
+fn without_own_settings(mut layer: Layer, problems: &mut Vec<String>) -> Layer {
+    let settings = layer.settings.as_object_mut();
+    let taken_out = settings.map_or_else(Vec::new, |settings| {
+        OWN_SETTINGS
+            .into_iter()
+            .filter(|name| settings.remove(*name).is_some())
+            .collect()
+    });
+    problems.extend(taken_out.into_iter().map(|name| {
+        format!(
+            "{}: `{name}` counts only in the user's own config.toml.",
             layer.source
-        ));
-    }
+        )
+    }));
     layer
 }

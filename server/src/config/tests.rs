@@ -1,6 +1,7 @@
 //! Layers over layers, and what is said about wrong ones.
 
 use expect_test::{Expect, expect};
+use sandbox::Wall;
 use serde_json::{Value, json};
 
 use super::{Config, Layer, Preset, combine};
@@ -63,6 +64,37 @@ fn wrong_settings_are_named() {
             "config.toml: `completion.max_lines` must be 1 to 10, so none of these settings is used."
         ],
     );
+    check_problems(
+        json!({ "sandbox": { "hidden": ["/a", "b"] } }),
+        expect![
+            "config.toml: `sandbox.hidden` must be a list of absolute paths, so none of these settings is used."
+        ],
+    );
+}
+
+#[test]
+fn the_weakest_wall_that_is_accepted_is_as_strong_as_it_says() {
+    let walls = [
+        Wall::Overlay,
+        Wall::OverlaySharedNetwork,
+        Wall::Copy,
+        Wall::None,
+    ];
+    for (setting, accepted) in [
+        ("overlay", 1),
+        ("overlay-shared-network", 2),
+        ("copy", 3),
+        ("none", 4),
+    ] {
+        let settings = json!({ "sandbox": { "weakest_wall": setting } });
+        let (config, problems) = combine(&[layer("config.toml", settings)]);
+        assert_eq!(problems, Vec::<String>::new());
+        let count = walls
+            .into_iter()
+            .filter(|wall| config.sandbox.accepts(*wall))
+            .count();
+        assert_eq!(count, accepted, "{setting}");
+    }
 }
 
 #[test]

@@ -32,6 +32,9 @@ enum Base {
     Variable(&'static str),
 }
 
+/// The home of the one who may do everything.
+const ADMINISTRATORS_HOME: &str = "/root";
+
 /// Places that are in the list for one reason.
 struct Places {
     base: Base,
@@ -52,8 +55,14 @@ const fn places(_reason: &str, base: Base, paths: &'static [&'static str]) -> Pl
 pub fn hidden_places(home: &Path) -> Vec<PathBuf> {
     let surroundings = Surroundings::of_this_process(home);
     let mut places = surroundings.find(hidden::PLACES);
-    if !home.starts_with("/root") {
-        places.extend(surroundings.find(&[hidden::ADMINISTRATOR]));
+    if !home.starts_with(ADMINISTRATORS_HOME) {
+        places.extend(match rustix::process::geteuid().is_root() {
+            // It is the user's own, whatever `HOME` says: programs are there, and keys.
+            true => {
+                Surroundings::of_this_process(Path::new(ADMINISTRATORS_HOME)).find(hidden::PLACES)
+            }
+            false => surroundings.find(&[hidden::ADMINISTRATOR]),
+        });
     }
     places.extend(sockets::listening());
     surroundings.tidy(places)

@@ -15,6 +15,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use agent::landing::ConflictPolicy;
 use agent::prompt::UserInput;
 use agent::surface::{ThreadEvent, TurnEnd, TurnSummary};
 use anyhow::{Context, bail};
@@ -28,9 +29,12 @@ use crate::agent_host::{AgentHost, HostOptions, SurfaceLink, ThreadOptions};
 use crate::cli::exec;
 use crate::cli::exec::gate::{Permit, TerminalGate};
 use crate::cli::exec::interrupts::Interrupts;
+use crate::cli::exec::place_report::PlaceReport;
 use crate::cli::exec::transcript::Transcript;
+use crate::cli::proposal::view::{self, Extent};
 use crate::cli::terminal::{Style, Terminal};
 use crate::config::Config;
+use crate::twins::TaskTwin;
 
 use figures::{Outcome, Outcomes};
 use project::{NEW_NAME, OLD_NAME, Project};
@@ -125,19 +129,49 @@ impl Stage {
         let link = SurfaceLink {
             gate: Arc::new(TerminalGate::unattended(Permit::Everything)),
             listener: listener(self.host.cwd(), outcomes.clone()),
+            place_ready: Box::new(|ready| {
+                let report = PlaceReport::of(ready);
+                let mut terminal = Terminal::stdout();
+                for (style, line) in report.iter().flat_map(PlaceReport::lines) {
+                    terminal.line(&terminal.style(style, line));
+                }
+            }),
         };
-        let handle = Arc::new(self.host.start(&options, link)?);
-        self.interrupts.stop(&handle);
+        let work = self.host.start(&options, link)?;
+        self.interrupts.stop(&work.handle);
         let input = UserInput {
             text: goal.to_owned(),
             attachments: Vec::new(),
         };
-        handle.send(input.content())?;
-        let summary = handle.wait()?.context("the thread has had no turn")?;
+        work.handle.send(input.content())?;
+        let summary = work.handle.wait()?.context("the thread has had no turn")?;
         if summary.end == TurnEnd::Completed && !outcomes.are(expected) {
             bail!("the tests did not go as the demonstration expects; what they said is above");
         }
+        self.interrupts.stop_nothing();
+        if let Some(twin) = work.end() {
+            self.apply(twin)?;
+        }
         Ok(summary)
+    }
+
+    /// Says yes in the person's place.
+    fn apply(&self, twin: TaskTwin) -> anyhow::Result<()> {
+        let mut terminal = Terminal::stdout();
+        let task = twin.proposal()?;
+        terminal.line("");
+        let head =
+            "The project itself is as it was. In your own, you would be shown this and asked:";
+        terminal.line(&terminal.style(Style::Bold, head));
+        view::show(
+            &mut terminal,
+            &task.proposal,
+            self.host.cwd(),
+            Extent::Glance,
+        );
+        let outcome = twin.apply(&task.proposal, ConflictPolicy::Refuse)?;
+        outcome.tell(&mut terminal, self.host.cwd());
+        twin.discard()
     }
 }
 
@@ -198,5 +232,5 @@ fn conclude(terminal: &mut Terminal, stage: Stage, turns: [&TurnSummary; 2]) {
         terminal.line(&terminal.style(Style::Warning, violation));
     }
     terminal.line(&format!("{cwd} and the threads are removed again."));
-    terminal.line("Your own project is next: `ropewalk models` says which model would work there, then `ropewalk exec \"WHAT TO DO\"`; it asks before each change and command.");
+    terminal.line("Your own project is next: `ropewalk models` says which model would work there, then `ropewalk exec \"WHAT TO DO\"`; it works in a twin, and asks before anything of yours changes.");
 }

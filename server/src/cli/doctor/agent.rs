@@ -39,7 +39,7 @@ pub(super) fn findings(folder: &Path, settings: &Loaded) -> Vec<Finding> {
     findings.push(keyring(&reports));
     findings.extend(threads(host.store()));
     findings.push(Finding::Good(format!(
-        "commands run in {}, as you and without walls; `ropewalk exec` asks before each",
+        "commands run in {}",
         sandbox::shell().display()
     )));
     findings.extend(rules(folder, settings));

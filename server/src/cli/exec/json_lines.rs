@@ -1,8 +1,8 @@
-//! A thread's events for programs: one JSON object a line on standard output; `docs/events.md` says what they are.
+//! Events for programs: one JSON object a line on standard output; `docs/events.md` says what they are.
 
 use std::io::{self, Write};
 
-use agent::surface::ThreadEvent;
+use serde::Serialize;
 
 /// Writes the lines.
 pub(super) struct JsonLines {
@@ -17,7 +17,7 @@ impl JsonLines {
     }
 
     /// Writes an event at once. A reader that has gone is no reason to stop working.
-    pub(super) fn write(&mut self, event: &ThreadEvent) {
+    pub(super) fn write(&mut self, event: &impl Serialize) {
         let mut stream = self.stream.lock();
         let Ok(mut line) = serde_json::to_vec(event) else {
             return;

@@ -7,6 +7,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use agent::surface::ThreadEvent;
 
 use super::transcript::Transcript;
+use crate::cli::terminal::Style;
 
 /// The transcript, which gives way to questions.
 pub(super) struct Screen {
@@ -16,7 +17,14 @@ pub(super) struct Screen {
 struct State {
     transcript: Transcript,
     /// What came since a question was opened; `None` while none is open.
-    waiting: Option<Vec<ThreadEvent>>,
+    waiting: Option<Vec<Waiting>>,
+}
+
+/// Something to be shown.
+enum Waiting {
+    Event(ThreadEvent),
+    /// A line of our own, and how it looks.
+    Line(Style, String),
 }
 
 /// A question that is being answered: the transcript waits.
@@ -38,10 +46,19 @@ impl Screen {
 
     /// Shows an event, at the latest when the open question is closed. Never waits for a person.
     pub(super) fn show(&self, event: ThreadEvent) {
+        self.take(Waiting::Event(event));
+    }
+
+    /// Shows a line of our own, as [`Screen::show`] does.
+    pub(super) fn line(&self, style: Style, line: String) {
+        self.take(Waiting::Line(style, line));
+    }
+
+    fn take(&self, news: Waiting) {
         let mut state = self.state();
         match &mut state.waiting {
-            Some(waiting) => waiting.push(event),
-            None => state.transcript.show(&event),
+            Some(waiting) => waiting.push(news),
+            None => news.show(&mut state.transcript),
         }
     }
 
@@ -59,11 +76,20 @@ impl Screen {
     }
 }
 
+impl Waiting {
+    fn show(self, transcript: &mut Transcript) {
+        match self {
+            Self::Event(event) => transcript.show(&event),
+            Self::Line(style, line) => transcript.line(style, &line),
+        }
+    }
+}
+
 impl Drop for OpenQuestion<'_> {
     fn drop(&mut self) {
         let mut state = self.screen.state();
-        for event in state.waiting.take().into_iter().flatten() {
-            state.transcript.show(&event);
+        for news in state.waiting.take().into_iter().flatten() {
+            news.show(&mut state.transcript);
         }
     }
 }

@@ -96,6 +96,14 @@ impl Transcript {
         }
     }
 
+    /// Writes a line of our own.
+    pub(super) fn line(&mut self, style: Style, line: &str) {
+        self.break_line();
+        self.last_command = None;
+        let line = readable(line);
+        self.progress.line(&self.progress.style(style, line));
+    }
+
     /// Writes what an event has to say.
     pub(crate) fn show(&mut self, event: &ThreadEvent) {
         if !is_silent(event) {
@@ -350,16 +358,11 @@ impl Transcript {
     }
 
     fn note(&mut self, text: &str) {
-        self.break_line();
-        let text = readable(text);
-        self.progress.line(&self.progress.style(Style::Ghost, text));
+        self.line(Style::Ghost, text);
     }
 
     fn warn(&mut self, text: &str) {
-        self.break_line();
-        let text = readable(text);
-        self.progress
-            .line(&self.progress.style(Style::Warning, text));
+        self.line(Style::Warning, text);
     }
 }
 
@@ -384,7 +387,7 @@ pub(super) fn show_command(terminal: &mut Terminal, command: &str) {
 }
 
 /// A change with its diff in colour, exactly; paths below `cwd` are shown without it.
-pub(super) fn show_change(terminal: &mut Terminal, change: &PresentedChange, cwd: &Path) {
+pub(crate) fn show_change(terminal: &mut Terminal, change: &PresentedChange, cwd: &Path) {
     show_title(terminal, change, cwd);
     // In a file whose every line ends so, that is no news.
     let is_carriage_return_news = !change
@@ -422,7 +425,7 @@ fn show_title(terminal: &mut Terminal, change: &PresentedChange, cwd: &Path) {
 }
 
 /// `text` with every line but the first set in.
-pub(super) fn indented(text: &str) -> String {
+pub(crate) fn indented(text: &str) -> String {
     text.trim_end().replace('\n', "\n  ")
 }
 

@@ -90,7 +90,7 @@ pub(super) fn thousands(count: u64) -> String {
 }
 
 /// The time as a person here reads it.
-pub(super) fn local_time(time: Timestamp) -> String {
+pub(crate) fn local_time(time: Timestamp) -> String {
     let here = time.to_zoned(TimeZone::system());
     here.strftime("%Y-%m-%d %H:%M").to_string()
 }

@@ -1,0 +1,157 @@
+//! What a task has made of its twin, as a proposal: judged by the workspace's rules, with its contents in memory.
+//!
+//! The sandbox knows what was written, the workspace knows what may be proposed, and `changes` what a proposal is; here
+//! they meet. Surfaces ask for it when a turn has ended.
+
+use std::{fs, io, path::Path, sync::Arc};
+
+use ::workspace::{Exclusion, FileKind, Reach, WorkspaceSnapshot};
+use changes::{Base, Content, FileChange, FileState, Proposal};
+use sandbox::twin::{
+    LeftOut, Twin, TwinBase, TwinChange, TwinChanges, TwinContent, TwinError, TwinFile, Verdict,
+};
+
+use crate::{
+    Workspace,
+    folder_workspace::{BaseKeeper, protected_name},
+};
+
+/// Larger files are not proposed; they are told, with the place where they lie. In bytes.
+const LARGEST: u64 = 1024 * 1024 * 1024;
+
+/// What a task proposes.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TwinProposal {
+    /// The changes.
+    pub proposal: Proposal,
+    /// What was written besides and is not proposed, in order of the paths.
+    pub left_out: Vec<LeftOut>,
+}
+
+/// Why there is no proposal.
+#[derive(Debug, thiserror::Error)]
+pub enum TwinProposalError {
+    /// The twin cannot be read.
+    #[error(transparent)]
+    Twin(#[from] TwinError),
+    /// One of its files cannot be read.
+    #[error("{path} cannot be read in the twin: {source}")]
+    Content {
+        /// In the workspace.
+        path: String,
+        /// Why not.
+        source: io::Error,
+    },
+}
+
+/// Has the twin keep what tools replace.
+pub struct TwinBaseKeeper(pub Arc<Twin>);
+
+impl BaseKeeper for TwinBaseKeeper {
+    fn keep_base(&self, path: &Path, _before: Option<FileState>) -> io::Result<()> {
+        self.0.keep_base(path).map_err(io::Error::other)
+    }
+}
+
+/// What the task has made of `twin`, whose files `workspace` sees.
+///
+/// # Errors
+/// When something of the twin cannot be read.
+pub fn twin_proposal(
+    twin: &Twin,
+    workspace: &dyn Workspace,
+) -> Result<TwinProposal, TwinProposalError> {
+    let snapshot = workspace.snapshot();
+    let judge = |path: &Path, kind: FileKind| verdict(&snapshot, path, kind);
+    from_changes(twin.scan(&judge)?)
+}
+
+/// What the rules say of something that was written in a twin.
+pub fn verdict(snapshot: &WorkspaceSnapshot, path: &Path, kind: FileKind) -> Verdict {
+    let folder = snapshot.folder_of(path);
+    let below = folder.and_then(|folder| path.strip_prefix(folder.path()).ok());
+    if let Some(name) = below.and_then(|below| below.iter().find_map(protected_name)) {
+        return Verdict::Refused(format!("`{name}` is protected"));
+    }
+    match snapshot.is_name_excluded(path, kind) {
+        None => Verdict::Included,
+        Some(Exclusion::Ignored { .. }) => Verdict::Ignored,
+        Some(exclusion) => Verdict::Refused(exclusion.to_string()),
+    }
+}
+
+/// Whether commands in a twin must not see what has this name.
+pub fn is_secret(snapshot: &WorkspaceSnapshot, path: &Path, kind: FileKind) -> bool {
+    match snapshot.is_name_excluded(path, kind) {
+        // Commands need it, and cannot write it.
+        None | Some(Exclusion::VersionControl { .. } | Exclusion::OutsideFolders) => false,
+        Some(exclusion) => exclusion.reach() == Reach::Hidden,
+    }
+}
+
+fn from_changes(changes: TwinChanges) -> Result<TwinProposal, TwinProposalError> {
+    let mut left_out = changes.left_out;
+    let mut files = Vec::new();
+    for change in changes.files {
+        match too_large(&change) {
+            Some(reason) => left_out.push(LeftOut {
+                path: change.path,
+                reason,
+            }),
+            None => files.push(file_change(change)?),
+        }
+    }
+    left_out.sort_by(|one, other| one.path.cmp(&other.path));
+    Ok(TwinProposal {
+        proposal: Proposal::new(files),
+        left_out,
+    })
+}
+
+fn too_large(change: &TwinChange) -> Option<String> {
+    let before = match &change.base {
+        TwinBase::Known(before) => Some(before),
+        TwinBase::Absent | TwinBase::Unknown => None,
+    };
+    let sides = [change.after.as_ref(), before];
+    sides
+        .into_iter()
+        .flatten()
+        .find_map(|file| match &file.content {
+            TwinContent::Large { place, size } if *size > LARGEST => Some(format!(
+                "it has {size} bytes, more than can be proposed; they lie in {}",
+                place.display()
+            )),
+            _ => None,
+        })
+}
+
+fn file_change(change: TwinChange) -> Result<FileChange, TwinProposalError> {
+    let failed = |source| TwinProposalError::Content {
+        path: change.path.display().to_string(),
+        source,
+    };
+    let base = match change.base {
+        TwinBase::Absent => Base::Absent,
+        TwinBase::Known(file) => Base::Known(file_state(file).map_err(failed)?),
+        TwinBase::Unknown => Base::Unknown,
+    };
+    let after = change.after.map(file_state).transpose().map_err(failed)?;
+    Ok(FileChange {
+        path: change.path,
+        renamed_from: None,
+        base,
+        after,
+    })
+}
+
+fn file_state(file: TwinFile) -> io::Result<FileState> {
+    Ok(FileState {
+        content: match file.content {
+            TwinContent::Bytes(bytes) => Content::Bytes(bytes),
+            TwinContent::Link(target) => Content::Link(target),
+            TwinContent::Large { place, .. } => Content::Bytes(fs::read(place)?.into()),
+        },
+        is_executable: file.is_executable,
+    })
+}

@@ -1,0 +1,294 @@
+//! What becomes of a task's proposal when its turn has ended: applied, thrown away, written down, or kept.
+//!
+//! The options decide, else the person at the terminal; with nobody to ask it is kept. Nothing is ever lost without a
+//! "no".
+
+use std::path::Path;
+
+use agent::landing::ConflictPolicy;
+use agent::surface::{TurnEnd, TurnSummary};
+use workspace::CancellationFlag;
+
+use super::asker::Asker;
+use super::surface::Surface;
+use crate::cli::printable::exact;
+use crate::cli::proposal::patch_file::PatchTarget;
+use crate::cli::proposal::told::Outcome;
+use crate::cli::proposal::view::{self, Extent, Shown};
+use crate::cli::proposal::{KeptBecause, ProposalEvent};
+use crate::cli::terminal::{Style, Terminal};
+use crate::twins::{LeftOut, TaskProposal, TaskTwin};
+
+/// What the options say of the proposal.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Wish {
+    /// Nothing: the person is asked.
+    Ask,
+    /// Apply it, if the turn did what it could and nothing conflicts.
+    Apply,
+    /// Write a patch, and keep it.
+    Write(PatchTarget),
+}
+
+/// How it was settled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Settled {
+    /// There was nothing to settle.
+    Nothing,
+    /// As it was wished.
+    AsWished,
+    /// It should have been applied and is kept: it conflicts with what the user has changed, or could not be written.
+    Refused,
+}
+
+/// Settles one proposal.
+pub(super) struct Settlement<'a> {
+    pub(super) surface: &'a Surface,
+    /// Where the thread works.
+    pub(super) cwd: &'a Path,
+    pub(super) wish: &'a Wish,
+    /// Set when the person wants to go away.
+    pub(super) cancel: &'a CancellationFlag,
+}
+
+/// What is to be done next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Next {
+    Apply(ConflictPolicy),
+    Discard,
+    Keep(KeptBecause),
+}
+
+impl Settlement<'_> {
+    /// Settles what `twin` holds after a turn that went as `summary` says; without one, no turn has ended.
+    ///
+    /// # Errors
+    /// When the twin cannot be read or a patch not be written; then the twin is kept.
+    pub(super) fn settle(
+        &self,
+        twin: TaskTwin,
+        summary: Option<&TurnSummary>,
+    ) -> anyhow::Result<Settled> {
+        let task = twin.proposal()?;
+        self.tell_left_out(&task.left_out);
+        if task.proposal.is_empty() {
+            twin.discard()?;
+            return Ok(Settled::Nothing);
+        }
+        self.surface.tell_program(&ProposalEvent::Made {
+            twin: twin.id(),
+            changes: &view::presented(&task.proposal),
+            left_out: &task.left_out,
+        });
+        let end = summary.map(|summary| &summary.end);
+        if end == Some(&TurnEnd::Interrupted) {
+            return self.keep(twin, KeptBecause::Interrupted);
+        }
+        match self.wish {
+            Wish::Write(target) => self.write(twin, &task, target),
+            Wish::Apply if end == Some(&TurnEnd::Completed) => {
+                self.show(&mut Terminal::stderr(), &task);
+                self.apply(twin, &task)
+            }
+            Wish::Apply if end.is_some() => self.keep(twin, KeptBecause::Unfinished),
+            // Nothing was left to do but this.
+            Wish::Apply => self.apply(twin, &task),
+            Wish::Ask => self.ask(twin, &task),
+        }
+    }
+
+    fn write(
+        &self,
+        twin: TaskTwin,
+        task: &TaskProposal,
+        target: &PatchTarget,
+    ) -> anyhow::Result<Settled> {
+        target.write(&task.proposal, twin.folders())?;
+        self.surface.tell_program(&ProposalEvent::Written {
+            twin: twin.id(),
+            file: target.path(),
+        });
+        if let PatchTarget::File(path) = target {
+            let words = format!("The patch is in {}.", exact(&path.display().to_string()));
+            self.say(Style::Good, &words);
+        }
+        self.keep(twin, KeptBecause::Asked)
+    }
+
+    /// Without anybody who could decide about conflicts.
+    fn apply(&self, twin: TaskTwin, task: &TaskProposal) -> anyhow::Result<Settled> {
+        let outcome = match twin.apply(&task.proposal, ConflictPolicy::Refuse) {
+            Ok(outcome) if outcome.conflicts.is_empty() => return self.applied(twin, &outcome),
+            Ok(outcome) => outcome,
+            Err(error) => return self.refused(twin, &Outcome::default(), &format!("{error:#}.")),
+        };
+        self.refused(
+            twin,
+            &outcome,
+            "Nothing was applied, because you have changed the same places meanwhile.",
+        )
+    }
+
+    fn ask(&self, twin: TaskTwin, task: &TaskProposal) -> anyhow::Result<Settled> {
+        let asker = match self.surface {
+            Surface::Person(_) => Asker::at_terminal(),
+            Surface::Program(_) => None,
+        };
+        let Some(mut asker) = asker else {
+            self.show(&mut Terminal::stderr(), task);
+            return self.keep(twin, KeptBecause::NobodyToAsk);
+        };
+        let shown = self.show(asker.terminal(), task);
+        let mut next = self.first_answer(&mut asker, task, shown);
+        loop {
+            let conflicts = match next {
+                Next::Keep(because) => return self.keep(twin, because),
+                Next::Discard => return self.discard(twin),
+                Next::Apply(conflicts) => conflicts,
+            };
+            let outcome = match twin.apply(&task.proposal, conflicts) {
+                Ok(outcome) => outcome,
+                Err(error) => {
+                    return self.refused(twin, &Outcome::default(), &format!("{error:#}."));
+                }
+            };
+            match (conflicts, outcome.conflicts.is_empty()) {
+                (_, true) => return self.applied(twin, &outcome),
+                (ConflictPolicy::KeepForLater, false) => {
+                    return self.applied_in_part(twin, &outcome);
+                }
+                (ConflictPolicy::Refuse, false) => next = self.second_answer(&mut asker, &outcome),
+            }
+        }
+    }
+
+    fn first_answer(&self, asker: &mut Asker, task: &TaskProposal, shown: Shown) -> Next {
+        let in_full = match shown {
+            Shown::Whole => "",
+            Shown::InPart => ", [d]iff in full",
+        };
+        let prompt =
+            format!("Apply to your files? [y]es, [n]o and discard, [k]eep for later{in_full}: ");
+        loop {
+            match asker.ask(&prompt, self.cancel).as_deref() {
+                Some("y" | "yes") => return Next::Apply(ConflictPolicy::Refuse),
+                Some("n" | "no") => return Next::Discard,
+                Some("k" | "keep" | "") => return Next::Keep(KeptBecause::Asked),
+                Some("d" | "diff") => {
+                    view::show(asker.terminal(), &task.proposal, self.cwd, Extent::Whole);
+                }
+                Some(_) => {}
+                None => return Next::Keep(KeptBecause::Interrupted),
+            }
+        }
+    }
+
+    fn second_answer(&self, asker: &mut Asker, outcome: &Outcome) -> Next {
+        outcome.tell_conflicts(asker.terminal(), self.cwd);
+        let prompt = "Nothing is applied yet. [a]pply the rest and keep these for later, [k]eep everything for later, \
+                      [n]o and discard everything: ";
+        loop {
+            match asker.ask(prompt, self.cancel).as_deref() {
+                Some("a" | "apply") => return Next::Apply(ConflictPolicy::KeepForLater),
+                Some("k" | "keep" | "") => return Next::Keep(KeptBecause::Asked),
+                Some("n" | "no") => return Next::Discard,
+                Some(_) => {}
+                None => return Next::Keep(KeptBecause::Interrupted),
+            }
+        }
+    }
+
+    fn applied(&self, twin: TaskTwin, outcome: &Outcome) -> anyhow::Result<Settled> {
+        self.tell_applied(&twin, outcome);
+        twin.discard()?;
+        Ok(Settled::AsWished)
+    }
+
+    fn applied_in_part(&self, twin: TaskTwin, outcome: &Outcome) -> anyhow::Result<Settled> {
+        self.tell_applied(&twin, outcome);
+        self.keep(twin, KeptBecause::Refused)
+    }
+
+    fn tell_applied(&self, twin: &TaskTwin, outcome: &Outcome) {
+        self.surface.tell_program(&ProposalEvent::Applied {
+            twin: twin.id(),
+            files: &outcome.files,
+            notes: &outcome.notes,
+            conflicts: &outcome.conflicts,
+            checkpoint: outcome.checkpoint.as_deref(),
+        });
+        if self.has_person() {
+            outcome.tell(&mut Terminal::stderr(), self.cwd);
+        }
+    }
+
+    fn refused(&self, twin: TaskTwin, outcome: &Outcome, message: &str) -> anyhow::Result<Settled> {
+        self.surface.tell_program(&ProposalEvent::Refused {
+            twin: twin.id(),
+            conflicts: &outcome.conflicts,
+            message: message.to_owned(),
+        });
+        if self.has_person() {
+            outcome.tell_conflicts(&mut Terminal::stderr(), self.cwd);
+        }
+        self.say(Style::Warning, message);
+        self.keep(twin, KeptBecause::Refused)?;
+        Ok(Settled::Refused)
+    }
+
+    fn discard(&self, twin: TaskTwin) -> anyhow::Result<Settled> {
+        self.surface
+            .tell_program(&ProposalEvent::Discarded { twin: twin.id() });
+        twin.discard()?;
+        self.say(Style::Ghost, "Discarded; your files are as they were.");
+        Ok(Settled::AsWished)
+    }
+
+    fn keep(&self, twin: TaskTwin, because: KeptBecause) -> anyhow::Result<Settled> {
+        let id = twin.id().to_owned();
+        twin.keep()?;
+        self.surface
+            .tell_program(&ProposalEvent::Kept { twin: &id, because });
+        let why = match because {
+            KeptBecause::Asked | KeptBecause::Refused => "The changes are kept",
+            KeptBecause::NobodyToAsk => "There is nobody to ask, so the changes are kept",
+            KeptBecause::Interrupted => "The changes so far are kept",
+            KeptBecause::Unfinished => "The turn did not come to its end, so the changes are kept",
+        };
+        self.say(
+            Style::Bold,
+            &format!("{why}: `ropewalk apply {id}`, or `diff` or `discard` in its place."),
+        );
+        Ok(Settled::AsWished)
+    }
+
+    fn show(&self, terminal: &mut Terminal, task: &TaskProposal) -> Shown {
+        match self.surface {
+            Surface::Person(_) => view::show(terminal, &task.proposal, self.cwd, Extent::Glance),
+            Surface::Program(_) => Shown::Whole,
+        }
+    }
+
+    fn tell_left_out(&self, left_out: &[LeftOut]) {
+        for file in left_out {
+            let path = file.path.strip_prefix(self.cwd).unwrap_or(&file.path);
+            let line = format!(
+                "Not part of the changes: {}: {}",
+                path.display(),
+                file.reason
+            );
+            self.say(Style::Warning, &exact(&line));
+        }
+    }
+
+    fn say(&self, style: Style, words: &str) {
+        if self.has_person() {
+            let mut terminal = Terminal::stderr();
+            terminal.line(&terminal.style(style, words));
+        }
+    }
+
+    fn has_person(&self) -> bool {
+        matches!(self.surface, Surface::Person(_))
+    }
+}

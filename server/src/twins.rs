@@ -1,0 +1,324 @@
+//! The twins of this user: made for threads, taken up again, listed, found by what a person types.
+//!
+//! [`crate::agent_host`] has threads work in them, `cli/exec` settles what they hold in the end, `cli/twins` later.
+
+mod recovery;
+mod task_twin;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use agent::landing::{self, CheckpointLimits, ConflictPolicy, LandingOptions};
+use agent::store::ThreadId;
+use agent::twin_proposal::is_secret;
+use anyhow::{Context, bail};
+use sandbox::Wall;
+use sandbox::confined::{ProbeError, WALL_VARIABLE, wanted};
+use sandbox::twin::{self, ListedTwin, Twin, TwinError, TwinOptions, TwinState};
+use workspace::{
+    EntryKind, ExclusionOptions, FolderError, PatternError, WalkOptions, Workspace,
+    WorkspaceSnapshot,
+};
+
+use crate::agent_host::AgentHost;
+use crate::agent_host::place::Ready;
+use crate::config::sandbox::SandboxConfig;
+
+pub(crate) use task_twin::{LeftOut, TaskProposal, TaskTwin};
+
+/// The twins of this user. Clones are the same.
+#[derive(Clone)]
+pub(crate) struct Twins {
+    settings: Arc<TwinSettings>,
+}
+
+/// What all twins have in common.
+pub(crate) struct TwinSettings {
+    /// Where they are kept, in `twins/`, and checkpoints, in `checkpoints/`.
+    pub(crate) state_folder: PathBuf,
+    /// What nobody may see.
+    pub(crate) exclusions: ExclusionOptions,
+    /// Names of environment variables that commands must not see.
+    pub(crate) hidden_variables: Vec<String>,
+    /// The user's settings.
+    pub(crate) sandbox: SandboxConfig,
+}
+
+/// A twin in the list.
+pub(crate) struct KeptTwin {
+    /// Its thread's id.
+    pub(crate) id: String,
+    /// What the thread is about; empty when that is not known.
+    pub(crate) title: String,
+    /// Where it works.
+    pub(crate) folders: Vec<PathBuf>,
+    /// As the sandbox lists it.
+    pub(crate) listed: ListedTwin,
+}
+
+impl Twins {
+    /// Twins with these settings.
+    pub(crate) fn new(settings: TwinSettings) -> Self {
+        Self {
+            settings: Arc::new(settings),
+        }
+    }
+
+    /// The twins of this user, with the settings for work in `cwd`.
+    ///
+    /// # Errors
+    /// When the settings cannot be used or there is no place for twins.
+    pub(crate) fn of_this_user(cwd: &Path) -> anyhow::Result<Self> {
+        Ok(AgentHost::new(cwd)?.twins().clone())
+    }
+
+    /// Where twins and checkpoints are kept.
+    pub(crate) fn state_folder(&self) -> &Path {
+        &self.settings.state_folder
+    }
+
+    /// A new twin of `cwd` for the thread `id`, or what there is in its place.
+    pub(crate) fn create(&self, id: ThreadId, title: &str, cwd: &Path) -> Ready {
+        let made = self.with_options(&id.to_string(), title, cwd, Twin::create);
+        self.ready(made, title, cwd)
+    }
+
+    /// The twin of the thread `id` as it was left; a new one if there is none.
+    pub(crate) fn take_up_or_create(&self, id: ThreadId, title: &str, cwd: &Path) -> Ready {
+        match self.with_options(&id.to_string(), title, cwd, Twin::open) {
+            Err(MakingError::Twin(TwinError::Missing(_))) => self.create(id, title, cwd),
+            made => match self.ready(made, title, cwd) {
+                Ready::Twin(twin) => Ready::Twin(Box::new(twin.taken_up())),
+                other => other,
+            },
+        }
+    }
+
+    /// Puts right what a process that was killed while it applied changes has left; gives a sentence if there was any.
+    pub(crate) fn recover(&self) -> Option<String> {
+        match landing::recover(self.state_folder()) {
+            Ok(recovered) => recovered.as_ref().map(recovery::sentence),
+            Err(error) => Some(format!("{error}.")),
+        }
+    }
+
+    /// Removes what nobody needs: twins in which nothing was changed, and what was left of others. May take a while.
+    pub(crate) fn tidy(&self) {
+        let removed = twin::remove_unchanged(self.state_folder());
+        if !removed.is_empty() {
+            tracing::info!(?removed, "removed twins in which nothing was changed");
+        }
+    }
+
+    /// A sentence about what killed tasks have left in `cwd`, if there is any.
+    fn left_behind(&self, cwd: &Path) -> Option<String> {
+        let is_here = |twin: &ListedTwin| {
+            let about = twin.about.as_ref();
+            about.is_some_and(|about| about.folders.iter().any(|folder| folder == cwd))
+        };
+        let left = twin::leftovers(self.state_folder()).into_iter();
+        let left = left.filter(|twin| {
+            twin.state == TwinState::LeftBehind && is_here(twin) && twin.may_have_changes()
+        });
+        match left.count() {
+            0 => None,
+            1 => Some(
+                "What a broken off task has changed in this folder waits: `ropewalk twins`."
+                    .to_owned(),
+            ),
+            count => Some(format!(
+                "What {count} broken off tasks have changed in this folder waits: `ropewalk twins`."
+            )),
+        }
+    }
+
+    /// Takes up the twin `id` to see what is in it.
+    ///
+    /// # Errors
+    /// When somebody works in it, or it cannot be read.
+    pub(crate) fn open(&self, twin: &KeptTwin) -> anyhow::Result<TaskTwin> {
+        let folder = twin.folders.first().with_context(|| {
+            format!(
+                "the twin {} cannot be read; `ropewalk discard {0}` removes it",
+                twin.id
+            )
+        })?;
+        let opened = self.with_options(&twin.id, &twin.title, folder, Twin::open)?;
+        Ok(TaskTwin::new(opened, self, &twin.title, folder)?.taken_up())
+    }
+
+    /// All twins, the newest first.
+    pub(crate) fn list(&self) -> Vec<KeptTwin> {
+        let listed = twin::twins(self.state_folder());
+        let mut twins: Vec<KeptTwin> = listed.into_iter().map(KeptTwin::from).collect();
+        // Ids sort by time.
+        twins.reverse();
+        twins
+    }
+
+    /// The twin that a person means by `wanted`: an id, the beginning of one, or `last` for the newest one of `cwd`.
+    ///
+    /// # Errors
+    /// When there is none or there are several.
+    pub(crate) fn find(&self, wanted: &str, cwd: &Path) -> anyhow::Result<KeptTwin> {
+        let mut twins = self.list();
+        if wanted == "last" {
+            let is_here = |twin: &KeptTwin| {
+                twin.listed.state != TwinState::InUse
+                    && twin.folders.iter().any(|folder| folder == cwd)
+            };
+            let here = twins.into_iter().find(is_here);
+            return here.context(
+                "no twin of this folder waits; `ropewalk twins --all` lists those of other folders",
+            );
+        }
+        twins.retain(|twin| twin.id.starts_with(wanted));
+        match (twins.pop(), twins.len()) {
+            (Some(twin), 0) => Ok(twin),
+            (None, _) => bail!("there is no twin {wanted}; `ropewalk twins --all` lists them"),
+            (Some(_), more) => bail!(
+                "{} twins begin with {wanted}; give more of the id",
+                more + 1
+            ),
+        }
+    }
+
+    /// Removes a twin that nobody works in, with all that is in it.
+    ///
+    /// # Errors
+    /// When somebody does, or something cannot be removed.
+    pub(crate) fn remove(&self, id: &str) -> anyhow::Result<()> {
+        Ok(twin::remove_leftover(self.state_folder(), id)?)
+    }
+
+    /// How proposals are applied to `folders`.
+    pub(crate) fn landing_options<'a>(
+        &'a self,
+        folders: &'a [PathBuf],
+        title: &'a str,
+        thread: Option<&'a str>,
+        conflicts: ConflictPolicy,
+    ) -> LandingOptions<'a> {
+        let days = self.settings.sandbox.keep_days;
+        LandingOptions {
+            state_folder: self.state_folder(),
+            folders,
+            exclusions: &self.settings.exclusions,
+            title,
+            thread,
+            conflicts,
+            limits: CheckpointLimits {
+                age: Duration::from_secs(days.saturating_mul(24 * 60 * 60)),
+                ..CheckpointLimits::default()
+            },
+        }
+    }
+
+    /// What a place of work is with this twin, or without one.
+    fn ready(&self, made: Result<Twin, MakingError>, title: &str, cwd: &Path) -> Ready {
+        let (wall, reasons) = match &made {
+            Ok(twin) => (twin.wall(), twin.refused().to_vec()),
+            Err(MakingError::Twin(TwinError::NoWall { reasons })) => {
+                (Wall::None, vec![reasons.clone()])
+            }
+            Err(error) => return Ready::Nowhere(error.to_string()),
+        };
+        if let Ok(Some(wanted)) = wanted()
+            && wanted != wall
+        {
+            let reasons = reasons.join("; ");
+            return Ready::Nowhere(format!(
+                "{WALL_VARIABLE} asks for walls that cannot be had here: {reasons}"
+            ));
+        }
+        if !self.settings.sandbox.accepts(wall) {
+            let reasons = reasons.join("; ");
+            return Ready::Nowhere(format!(
+                "`sandbox.weakest_wall` in your settings asks for stronger walls than can be had here: {reasons}"
+            ));
+        }
+        match made {
+            Ok(twin) => match TaskTwin::new(twin, self, title, cwd) {
+                Ok(twin) => {
+                    let notes = reasons.into_iter().chain(self.left_behind(cwd));
+                    Ready::Twin(Box::new(twin.noting(notes)))
+                }
+                Err(error) => Ready::Nowhere(format!("the twin cannot be used: {error:#}")),
+            },
+            Err(_) => Ready::Folder(reasons),
+        }
+    }
+
+    /// Makes or opens a twin with what all of them have in common.
+    fn with_options(
+        &self,
+        id: &str,
+        title: &str,
+        cwd: &Path,
+        make: impl FnOnce(&TwinOptions<'_>) -> Result<Twin, TwinError>,
+    ) -> Result<Twin, MakingError> {
+        let snapshot = self.snapshot(cwd)?;
+        let options = TwinOptions {
+            state_folder: self.settings.state_folder.clone(),
+            id: id.to_owned(),
+            title: title.to_owned(),
+            folders: vec![cwd.to_path_buf()],
+            documents: Vec::new(),
+            is_secret: &|path, kind| is_secret(&snapshot, path, kind),
+            files: &|| files(&snapshot),
+            strongest: wanted()?.unwrap_or(Wall::Overlay),
+            limits: self.settings.sandbox.limits(),
+            hidden_variables: self.settings.hidden_variables.clone(),
+            hidden: self.settings.sandbox.hidden.clone(),
+        };
+        Ok(make(&options)?)
+    }
+
+    /// The user's own files, as they are.
+    fn snapshot(&self, cwd: &Path) -> Result<WorkspaceSnapshot, MakingError> {
+        let mut workspace = Workspace::new(&self.settings.exclusions)?;
+        workspace.add_folder(cwd)?;
+        Ok(workspace.snapshot())
+    }
+}
+
+impl KeptTwin {
+    /// Whether somebody works in it.
+    pub(crate) fn is_in_use(&self) -> bool {
+        self.listed.state == TwinState::InUse
+    }
+}
+
+impl From<ListedTwin> for KeptTwin {
+    fn from(listed: ListedTwin) -> Self {
+        let about = listed.about.as_ref();
+        Self {
+            id: listed.id.clone(),
+            title: about.map(|about| about.title.clone()).unwrap_or_default(),
+            folders: about.map(|about| about.folders.clone()).unwrap_or_default(),
+            listed,
+        }
+    }
+}
+
+/// Why there is no twin.
+#[derive(Debug, thiserror::Error)]
+enum MakingError {
+    #[error(transparent)]
+    Twin(#[from] TwinError),
+    #[error(transparent)]
+    Folder(#[from] FolderError),
+    #[error(transparent)]
+    Pattern(#[from] PatternError),
+    #[error(transparent)]
+    Wall(#[from] ProbeError),
+}
+
+/// The files that are copied where no overlay can be had: those that nothing ignores or hides.
+fn files(snapshot: &WorkspaceSnapshot) -> Vec<PathBuf> {
+    let walk = snapshot.walk(&WalkOptions::default());
+    let entries = walk.into_iter().flatten();
+    let files = entries.filter(|entry| entry.kind == EntryKind::File);
+    files.map(|entry| entry.path).collect()
+}

@@ -1,0 +1,149 @@
+//! What the user changes while a task works: it is merged, or it is told and nothing of the user's is overwritten.
+
+use std::path::PathBuf;
+use std::sync::{Arc, OnceLock};
+
+use scripted_model::{Script, Server, Step};
+use serde_json::json;
+
+use crate::home::Home;
+use crate::line::Line;
+use crate::process::{Finished, Running};
+use crate::project::SHELL;
+use crate::terminal::Terminal;
+
+/// Ten lines, of which the task changes the second and appends one.
+const LINES: &str = "1\n2\n3\n4\n5\n6\n7\n8\n9\n10\n";
+
+/// A task in a project with `lines.txt` and `other.txt`; while it works, the user saves `saved` as `lines.txt`.
+struct Stage {
+    home: Home,
+    _server: Server,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Saving {
+    InPlace,
+    ByRename,
+}
+
+impl Stage {
+    fn new(saved: Option<&'static str>, saving: Saving) -> Self {
+        let project = Arc::new(OnceLock::<PathBuf>::new());
+        let known = Arc::clone(&project);
+        let script = Script::reacting(move |request| {
+            let file = known.get().unwrap().join("lines.txt");
+            match request.conversation.outputs().len() {
+                0 => Step::call(
+                    "exec_command",
+                    json!({"cmd": "sed -i 's/^2$/two/' lines.txt; cat lines.txt; echo made > other.txt"}),
+                ),
+                1 => {
+                    match (saved, saving) {
+                        (None, _) => std::fs::remove_file(&file).unwrap(),
+                        (Some(text), Saving::InPlace) => std::fs::write(&file, text).unwrap(),
+                        (Some(text), Saving::ByRename) => {
+                            let new = file.with_extension("new");
+                            std::fs::write(&new, text).unwrap();
+                            std::fs::rename(new, &file).unwrap();
+                        }
+                    }
+                    Step::call("exec_command", json!({"cmd": "echo 11 >> lines.txt"}))
+                }
+                _ => Step::say("Done."),
+            }
+        });
+        let server = Server::start(script).unwrap();
+        let home = Home::new(&SHELL, Line::ChatCompletions, &server);
+        std::fs::write(home.project().join("lines.txt"), LINES).unwrap();
+        project.set(home.project()).unwrap();
+        Self {
+            home,
+            _server: server,
+        }
+    }
+
+    fn run(&self, arguments: &[&str]) -> Finished {
+        Running::start(self.home.command(arguments)).wait()
+    }
+
+    fn text(&self, name: &str) -> Option<String> {
+        std::fs::read_to_string(self.home.project().join(name)).ok()
+    }
+}
+
+#[test]
+fn what_both_changed_in_different_places_is_merged() {
+    for saving in [Saving::InPlace, Saving::ByRename] {
+        let stage = Stage::new(Some("1\n2\n3\n4\n5\nsix\n7\n8\n9\n10\n"), saving);
+        let run = stage.run(&["exec", "--json", "--apply", "Go."]);
+        run.assert_code(0);
+        assert_eq!(
+            stage.text("lines.txt").unwrap(),
+            "1\ntwo\n3\n4\n5\nsix\n7\n8\n9\n10\n11\n"
+        );
+        assert_eq!(stage.text("other.txt").unwrap(), "made\n");
+        stage.run(&["undo"]).assert_code(0);
+        assert_eq!(
+            stage.text("lines.txt").unwrap(),
+            "1\n2\n3\n4\n5\nsix\n7\n8\n9\n10\n"
+        );
+        assert_eq!(stage.text("other.txt"), None);
+    }
+}
+
+#[test]
+fn what_both_changed_in_one_place_is_told_and_nothing_is_applied() {
+    let theirs = "1\nTWO\n3\n4\n5\n6\n7\n8\n9\n10\n";
+    for saving in [Saving::InPlace, Saving::ByRename] {
+        let stage = Stage::new(Some(theirs), saving);
+        let run = stage.run(&["exec", "--json", "--yes", "Go."]);
+        run.assert_code(4);
+        let refused = run.of_type("proposal.refused");
+        let conflicts = refused[0]["conflicts"].as_array().unwrap();
+        assert_eq!(conflicts.len(), 1, "{refused:?}");
+        assert!(
+            conflicts[0]["path"]
+                .as_str()
+                .unwrap()
+                .ends_with("lines.txt")
+        );
+        assert_eq!(run.of_type("proposal.kept").len(), 1);
+        assert_eq!(stage.text("lines.txt").unwrap(), theirs);
+        assert_eq!(stage.text("other.txt"), None);
+
+        // Once the user has made room, it applies.
+        std::fs::write(stage.home.project().join("lines.txt"), LINES).unwrap();
+        stage.run(&["apply"]).assert_code(0);
+        assert!(stage.text("lines.txt").unwrap().contains("two"));
+        assert_eq!(stage.text("other.txt").unwrap(), "made\n");
+    }
+}
+
+#[test]
+fn a_file_that_the_user_removed_meanwhile_is_not_made_again() {
+    let stage = Stage::new(None, Saving::InPlace);
+    let run = stage.run(&["exec", "--json", "--apply", "Go."]);
+    run.assert_code(4);
+    assert_eq!(stage.text("lines.txt"), None);
+    assert_eq!(stage.text("other.txt"), None);
+}
+
+#[test]
+fn the_rest_can_be_applied_without_what_conflicts() {
+    let theirs = "1\nTWO\n3\n4\n5\n6\n7\n8\n9\n10\n";
+    let stage = Stage::new(Some(theirs), Saving::InPlace);
+    let mut terminal = Terminal::start(&stage.home, "NO_COLOR=1 $ropewalk exec 'Go.'");
+    terminal.wait_for("Apply to your files?");
+    terminal.enter("y");
+    terminal.wait_for("C lines.txt: ");
+    terminal.wait_for("[a]pply the rest");
+    assert_eq!(stage.text("other.txt"), None);
+    terminal.enter("a");
+    assert_eq!(terminal.finish(), 0, "{}", terminal.shown);
+    assert_eq!(stage.text("lines.txt").unwrap(), theirs);
+    assert_eq!(stage.text("other.txt").unwrap(), "made\n");
+    assert_eq!(stage.home.twins().len(), 1, "what conflicts is kept");
+    let diff = stage.run(&["diff"]);
+    assert!(diff.stdout.contains("+two"), "{}", diff.stdout);
+}
