@@ -84,6 +84,17 @@ impl Fixture {
         prepare::create(home, &options, &folders, StoredWall::Overlay).unwrap()
     }
 
+    /// A twin that is a copy of all files.
+    pub(super) fn create_copy(&self) -> TwinFiles {
+        let home = Home::create(&self.state, "one", &self.state).unwrap();
+        let all = || {
+            let files = plain_files(&self.workspace).into_keys();
+            files.map(|file| self.workspace.join(file)).collect()
+        };
+        let folders = [self.workspace.clone()];
+        prepare::create(home, &self.options(&all), &folders, StoredWall::Copy).unwrap()
+    }
+
     pub(super) fn open(&self) -> TwinFiles {
         let home = Home::open(&self.state, "one").unwrap();
         prepare::open(home, &self.options(&Vec::new)).unwrap()

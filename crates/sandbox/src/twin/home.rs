@@ -73,6 +73,13 @@ impl Home {
             return Err(missing());
         }
         let _guard = lock_list(&list)?;
+        if let Ok(target) = fs::read_link(&entry)
+            && !target.exists()
+        {
+            // Its maker was killed between the two.
+            create_private_folder(&target)
+                .map_err(TwinError::io("the twin's folder cannot be made", target))?;
+        }
         let path = entry.canonicalize().map_err(|_| missing())?;
         let lock = Lock::take(&path.join("lock"))
             .map_err(TwinError::io("the twin cannot be locked", &path))?
@@ -277,3 +284,6 @@ fn open_lock(path: &Path) -> io::Result<File> {
         .mode(0o600)
         .open(path)
 }
+
+#[cfg(test)]
+mod tests;

@@ -5,7 +5,12 @@ use std::{
     io,
     os::unix::fs::PermissionsExt,
     path::Path,
+    thread,
+    time::Duration,
 };
+
+/// How often a folder is emptied that is being written to.
+const ATTEMPTS: usize = 100;
 
 /// Removes `path` with all that is in it; it is no error when it is gone already, or goes meanwhile.
 ///
@@ -21,11 +26,18 @@ pub(super) fn remove_tree(path: &Path) -> io::Result<()> {
     }
 }
 
+/// The processes of a killed owner end a moment later, and may write until then: so it is tried more than once.
 fn remove(path: &Path) -> io::Result<()> {
-    match fs::remove_dir_all(path) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
-        result => result,
+    for _ in 0..ATTEMPTS {
+        match fs::remove_dir_all(path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+            Err(error) if error.kind() == io::ErrorKind::DirectoryNotEmpty => {
+                thread::sleep(Duration::from_millis(10));
+            }
+            result => return result,
+        }
     }
+    fs::remove_dir_all(path)
 }
 
 /// The kernel keeps folders that nobody may enter in an overlay's `work`, and commands can make such, too.

@@ -24,7 +24,8 @@ const LONG: Duration = Duration::from_secs(60);
 
 /// A workspace with a few files, and a state folder.
 pub(crate) struct PlaceOfWork {
-    _place: TempDir,
+    /// Goes with it; nothing when the folders are somebody else's.
+    _place: Option<TempDir>,
     pub(crate) state: PathBuf,
     pub(crate) workspace: PathBuf,
     pub(crate) documents: Vec<UnsavedDocument>,
@@ -40,11 +41,8 @@ impl PlaceOfWork {
             fs::create_dir(folder).unwrap();
         }
         let place = Self {
-            _place: place,
-            state,
-            workspace,
-            documents: Vec::new(),
-            strongest,
+            _place: Some(place),
+            ..Self::at(state, workspace, strongest)
         };
         place.write("src/main.rs", "fn main() {}\n");
         place.write("src/lib.rs", "pub fn one() {}\n");
@@ -55,6 +53,17 @@ impl PlaceOfWork {
         let executable = fs::Permissions::from_mode(0o755);
         fs::set_permissions(place.workspace.join("run.sh"), executable).unwrap();
         place
+    }
+
+    /// With folders that are there.
+    pub(crate) fn at(state: PathBuf, workspace: PathBuf, strongest: Wall) -> Self {
+        Self {
+            _place: None,
+            state,
+            workspace,
+            documents: Vec::new(),
+            strongest,
+        }
     }
 
     pub(crate) fn write(&self, path: &str, text: &str) {
