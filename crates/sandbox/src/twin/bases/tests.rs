@@ -1,3 +1,5 @@
+//! What was remembered is there again, whatever the index lost at its end.
+
 use super::*;
 
 fn key(path: &str) -> Key {

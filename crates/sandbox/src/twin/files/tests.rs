@@ -1,3 +1,5 @@
+//! Scans against oracles: plain copies on which the same commands ran, and what a task saw before it changed a file.
+
 use std::{
     collections::{BTreeMap, BTreeSet},
     ffi::OsStr,

@@ -1,3 +1,5 @@
+//! One twin an id, one owner a twin, and removals that were cut off.
+
 use std::os::unix::fs::symlink;
 
 use super::*;

@@ -1,3 +1,5 @@
+//! The parallel search finds what a plain recursion finds.
+
 use std::{collections::BTreeSet, fs};
 
 use super::*;

@@ -1,3 +1,5 @@
+//! Nothing outside is reached through links, and nothing is waited for.
+
 use std::{fs, os::unix::fs::symlink};
 
 use super::*;
