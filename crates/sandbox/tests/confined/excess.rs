@@ -1,10 +1,12 @@
 //! Commands that take too much are ended and told so; the task goes on.
 
+use std::time::Instant;
+
 use sandbox::{Exit, Processes, Reach, Wall};
 
 use crate::{
     Test,
-    task::{Task, processes, run_in},
+    task::{LONG, Task, processes, run_in},
 };
 
 pub(crate) const TESTS: &[Test] = &[
@@ -71,27 +73,20 @@ fn processes_are_bounded() {
 
 fn what_is_left_behind_is_bounded_too() {
     let mut task = Task::new();
-    task.confinement.limits.disk_bytes = 50 * MIB;
+    task.confinement.limits.processes = 60;
     let process = task.start();
     let processes = processes(&process);
-    // What carries no mark takes the disk, and lives as long as it can.
-    let text = "(env -i setsid sh -c 'while :; do head -c 9000000 /dev/zero >> file; sleep 0.1; done' &); \
-        until grep -qs 'while :' /proc/[0-9]*/cmdline; do :; done";
+    // What carries no mark and is no command's any more goes on as long as it is let.
+    let text = "(env -i setsid sh -c 'while :; do sleep 1000 & done' >/dev/null 2>&1 &); true";
     run_in(&processes, text, &task.workspace, Reach::Twin);
-    let text =
-        "while grep -qs 'while [:]' /proc/[0-9]*/cmdline; do sleep 0.1; done; echo it is gone";
-    let (_, output) = run_in(&processes, text, &task.workspace, Reach::Twin);
-    // This command may have been taken for the culprit.
-    assert!(
-        output.contains("it is gone") || output.contains("the command was ended"),
-        "{output}"
-    );
-    let file = task.workspace.join("file");
-    run_in(
-        &processes,
-        &format!("rm {}", file.display()),
-        &task.workspace,
-        Reach::Twin,
-    );
-    assert_works(&processes, &task);
+    let looks_again = || {
+        let text = "grep -qas 'while [:]' /proc/[0-9]*/cmdline; echo $?";
+        let ended = run_in(&processes, text, &task.workspace, Reach::Twin);
+        // With so many processes this one may be refused some, or be taken for the culprit.
+        ended == (Exit::Code(0), "1\n".into())
+    };
+    let deadline = Instant::now() + LONG;
+    while !looks_again() {
+        assert!(Instant::now() < deadline);
+    }
 }
