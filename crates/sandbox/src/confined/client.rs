@@ -88,6 +88,7 @@ impl ConfinedProcess {
                 Wall::Overlay => Network::Loopback,
                 _ => Network::None,
             },
+            writable: Vec::new(),
         };
         Self::order(order, &[], control_group(&confinement.limits))
     }
@@ -133,13 +134,9 @@ impl ConfinedProcess {
     }
 
     fn start_reaching(&self, beyond: &Beyond) -> Result<Arc<Self>, ConfinementError> {
-        let mut confinement = self.confinement.clone();
-        let writable = beyond.writable.clone();
-        let place = if self.namespaces.is_empty() {
-            confinement.writable.extend(writable);
-            Place::First
-        } else {
-            Place::Beside { writable }
+        let place = match self.namespaces.is_empty() {
+            true => Place::First,
+            false => Place::Beside,
         };
         let namespaces = match beyond.network {
             Network::Shared => self.namespaces.get(..JOINED.len()).unwrap_or_default(),
@@ -147,8 +144,9 @@ impl ConfinedProcess {
         };
         let order = Order {
             place,
-            confinement,
+            confinement: self.confinement.clone(),
             network: beyond.network,
+            writable: beyond.writable.clone(),
         };
         Self::order(order, namespaces, self.group.clone())
     }

@@ -59,18 +59,26 @@ fn obey(socket: &UnixStream) -> Result<Infallible, SetupError> {
     let Some((order, namespaces)) = received else {
         process::exit(FAILED);
     };
-    match (&order.place, order.confinement.wall) {
-        (Place::Beside { writable }, _) => {
+    match (order.place, order.confinement.wall) {
+        (Place::Beside, _) => {
             namespaces::join(&namespaces)?;
             fork(socket)?;
-            new_root::make_writable(writable)?;
-            finish(socket, &order, Handles::default())
+            let handles = Handles {
+                writable: new_root::make_writable(&order.writable)?,
+                ..Handles::default()
+            };
+            finish(socket, &order, handles)
         }
         (Place::First, Wall::Copy | Wall::None) => {
             fork(socket)?;
             guard::stand()?;
             let handles = Handles {
                 disk: restrictions::folders_on_disk(&order.confinement)?,
+                writable: order
+                    .writable
+                    .iter()
+                    .map(|path| mount::open_exactly(path))
+                    .collect::<Result<_, _>>()?,
                 ..Handles::default()
             };
             finish(socket, &order, handles)
@@ -85,6 +93,7 @@ fn obey(socket: &UnixStream) -> Result<Infallible, SetupError> {
                 disk: restrictions::folders_on_disk(&order.confinement)?,
                 roots: new_root::enter(&order.confinement)?,
                 namespaces: namespaces::handles(wall)?,
+                ..Handles::default()
             };
             finish(socket, &order, handles)
         }
@@ -96,6 +105,8 @@ fn obey(socket: &UnixStream) -> Result<Infallible, SetupError> {
 struct Handles {
     /// The folders in which the task takes disk; one beside the first leaves them to that.
     disk: Vec<OwnedFd>,
+    /// What of the machine commands may write besides.
+    writable: Vec<OwnedFd>,
     /// For the program.
     roots: Vec<OwnedFd>,
     /// For the program.
@@ -124,7 +135,8 @@ fn finish(socket: &UnixStream, order: &Order, handles: Handles) -> Result<Infall
         namespaces::become_subreaper()?;
     }
     privileges::give_up()?;
-    restrictions::put_up(order, &handles.disk)?;
+    restrictions::put_up(order, &handles.disk, &handles.writable)?;
+    drop(handles.writable);
     let watch = Watch::new(order.confinement.limits, handles.disk);
     let surroundings = Surroundings {
         filters: Filters::new(order),

@@ -19,19 +19,18 @@ pub(super) struct Order {
     pub(super) confinement: Confinement,
     /// The most of the network that its commands may have.
     pub(super) network: Network,
+    /// Files and folders of the machine that its commands may write besides; absolute, without links.
+    #[serde(with = "path_bytes::list")]
+    pub(super) writable: Vec<PathBuf>,
 }
 
 /// Where the process stands.
-#[derive(Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum Place {
     /// The first of its task, in new namespaces.
     First,
     /// Beside the first one, in its namespaces, whose handles come with the order.
-    Beside {
-        /// Files and folders of the machine that its commands may write.
-        #[serde(with = "path_bytes::list")]
-        writable: Vec<PathBuf>,
-    },
+    Beside,
 }
 
 /// The namespaces that a process beside the first one joins, in this order, by their names below `/proc/self/ns`.

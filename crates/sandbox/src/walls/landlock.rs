@@ -37,6 +37,9 @@ const TRUNCATION_VERSION: u32 = 3;
 /// From it on, signals and abstract sockets end at the task.
 const NEIGHBOURS_VERSION: u32 = 6;
 
+/// What is in it is other terminals, in which somebody types, disks with all that is hidden, microphones and cameras.
+const DEVICES: &str = "/dev";
+
 /// Devices that give and take nothing of anybody's, as far as they exist.
 const HARMLESS_DEVICES: [&str; 6] = [
     "/dev/null",
@@ -72,6 +75,9 @@ pub struct AccessRules<'a> {
     pub writable: Vec<PathBuf>,
     /// Folders that this process reads although no path of its own leads there.
     pub open_folders: &'a [BorrowedFd<'a>],
+    /// Files and folders that may be changed as those of `writable`; opened before, so that nobody can lead their paths
+    /// elsewhere.
+    pub open_writable: &'a [BorrowedFd<'a>],
     /// With [`Network::None`] no TCP port can be bound or connected to.
     pub network: Network,
 }
@@ -81,8 +87,8 @@ pub struct AccessRules<'a> {
 pub enum Readable {
     /// Everything that is there: namespaces hide what is to be hidden.
     Everything,
-    /// Everything that exists now but the hidden places. Folders that lead to one of them cannot be listed, and what
-    /// appears in those later stays unreadable.
+    /// Everything that exists now but the hidden places and all but harmless devices. Folders that lead to one of them
+    /// cannot be listed, and what appears in those later stays unreadable.
     AllBut {
         /// Files and folders; absolute.
         hidden: Vec<PathBuf>,
@@ -101,7 +107,8 @@ pub struct FileStatus {
 }
 
 impl FileStatus {
-    fn new(version: u32) -> Self {
+    /// What a kernel with this version of the rules would put up.
+    pub(crate) fn of_version(version: u32) -> Self {
         let missing = BROUGHT.iter().filter(|(since, _)| version < *since);
         Self {
             version,
@@ -111,7 +118,7 @@ impl FileStatus {
 
     /// What this kernel would put up.
     pub fn of_this_kernel() -> Self {
-        Self::new(version_of_this_kernel())
+        Self::of_version(version_of_this_kernel())
     }
 
     /// Whether any rule is put up.
@@ -170,13 +177,17 @@ pub fn restrict_files(rules: &AccessRules<'_>) -> Result<FileStatus, WallError> 
     match &rules.readable {
         Readable::Everything => ruleset = permit_path(ruleset, Path::new("/"), read)?,
         Readable::AllBut { hidden, kept } => {
-            for path in openings::around(hidden).iter().chain(kept) {
+            let hidden = [&hidden[..], &[DEVICES.into()]].concat();
+            for path in openings::around(&hidden).iter().chain(kept) {
                 ruleset = permit_if_there(ruleset, path, read)?;
             }
         }
     }
     for folder in rules.open_folders {
         ruleset = permit(ruleset, *folder, read).map_err(refused)?;
+    }
+    for place in rules.open_writable {
+        ruleset = permit(ruleset, *place, write_access()).map_err(refused)?;
     }
     for path in &rules.writable {
         ruleset = permit_path(ruleset, path, write_access())?;

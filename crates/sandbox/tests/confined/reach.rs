@@ -30,6 +30,10 @@ pub(crate) const TESTS: &[Test] = &[
         an_allowed_place_is_written_and_no_other,
     ),
     (
+        "a_link_in_the_task_leads_no_allowed_place_elsewhere",
+        a_link_in_the_task_leads_no_allowed_place_elsewhere,
+    ),
+    (
         "who_reaches_further_is_in_the_same_task",
         who_reaches_further_is_in_the_same_task,
     ),
@@ -135,6 +139,46 @@ fn an_allowed_place_is_written_and_no_other() {
             fs::remove_file(allowed.join("file")).unwrap();
         }
         assert_eq!(fs::read_dir(&other).unwrap().count(), 0);
+    }
+}
+
+/// A person allows the machine's `cache/store/inner`. The task, which can write the cache, has put a link in place of
+/// `store` that leads to another folder with an `inner` in it.
+fn a_link_in_the_task_leads_no_allowed_place_elsewhere() {
+    for wall in [Wall::Overlay, Wall::OverlaySharedNetwork, Wall::Copy] {
+        let Some(outside) = outside_of_tmp() else {
+            eprintln!("not run: this user has no place outside of /tmp to write to");
+            return;
+        };
+        let outside = outside.path().canonicalize().unwrap();
+        let [cache, other] = ["cache", "other"].map(|name| outside.join(name));
+        for folder in ["cache/store/inner", "other/inner"] {
+            fs::create_dir_all(outside.join(folder)).unwrap();
+        }
+        let mut task = Task::behind(wall);
+        match wall {
+            Wall::Copy => task.confinement.writable.push(cache.clone()),
+            _ => task.confinement.caches.push(cache.clone()),
+        }
+        let process = task.start();
+        let processes = processes(&process);
+        let swap = format!(
+            "rm -r {cache}/store && ln -s {other} {cache}/store && ls {cache}/store",
+            cache = cache.display(),
+            other = other.display(),
+        );
+        let swapped = run_in(&processes, &swap, &task.workspace, Reach::Twin);
+        assert_eq!(swapped, (Exit::Code(0), "inner\n".into()), "{wall:?}");
+        let allowed = cache.join("store/inner");
+        let error = try_run_in(
+            &processes,
+            &format!("echo written > {}/inner/file", other.display()),
+            &task.workspace,
+            beyond(Network::None, &[&allowed]),
+        )
+        .unwrap_err();
+        assert!(error.to_string().contains("without links"), "{error}");
+        assert_eq!(fs::read_dir(other.join("inner")).unwrap().count(), 0);
     }
 }
 

@@ -7,7 +7,10 @@ use std::{
     path::Path,
 };
 
-use rustix::fs::{Mode, OFlags, ResolveFlags, openat2};
+use rustix::{
+    fs::{Mode, OFlags, ResolveFlags, openat2},
+    pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt},
+};
 use sandbox::{Exit, Reach, Wall, confined::ConfinedProcess};
 use tempfile::TempDir;
 
@@ -42,6 +45,10 @@ pub(crate) const TESTS: &[Test] = &[
     (
         "commands_have_no_privileges_and_few_devices",
         commands_have_no_privileges_and_few_devices,
+    ),
+    (
+        "nobody_elses_terminal_is_read",
+        nobody_elses_terminal_is_read,
     ),
     ("strange_names_are_names", strange_names_are_names),
 ];
@@ -167,7 +174,6 @@ fn what_is_hidden_is_empty_and_what_is_protected_stays() {
         "rm -rf .git",
         "mv .git other",
         "chmod 777 .git/config",
-        "cat token",
         "echo x > token",
         "rm token",
         "cat keys/key",
@@ -178,7 +184,10 @@ fn what_is_hidden_is_empty_and_what_is_protected_stays() {
         assert_ne!(exit, Exit::Code(0), "{text}: {output}");
         assert!(!output.contains("secret"), "{text}: {output}");
     }
-    assert_eq!(run("ls -A keys"), (Exit::Code(0), String::new()));
+    // As if there were nothing in them: programs do not give up over empty settings.
+    for text in ["ls -A keys", "cat token"] {
+        assert_eq!(run(text), (Exit::Code(0), String::new()), "{text}");
+    }
     assert_eq!(fs::read_to_string(git.join("config")).unwrap(), "config\n");
     let state = task.confinement.scratch.parent().unwrap();
     let ended = run(&format!("ls -A {}", state.display()));
@@ -280,6 +289,27 @@ fn commands_have_no_privileges_and_few_devices() {
     let text =
         "cat /proc/1/environ; readlink /proc/1/exe /proc/1/root /proc/1/fd/*; head -c1 /proc/1/mem";
     assert_eq!(run(&format!("({text}) 2>/dev/null")), "");
+}
+
+/// The user types into a terminal that the command has found, which belongs to the same user.
+fn nobody_elses_terminal_is_read() {
+    for wall in [Wall::Overlay, Wall::OverlaySharedNetwork, Wall::Copy] {
+        let screen = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
+        grantpt(&screen).unwrap();
+        unlockpt(&screen).unwrap();
+        let terminal = ptsname(&screen, Vec::new()).unwrap().into_string().unwrap();
+        let _held = File::open(&terminal).unwrap();
+        rustix::io::write(&screen, b"typed\n").unwrap();
+        let task = Task::behind(wall);
+        let process = task.start();
+        let processes = processes(&process);
+        let text = format!("head -c 5 {terminal}");
+        let (exit, output) = run_in(&processes, &text, &task.workspace, Reach::Twin);
+        assert_eq!(exit, Exit::Code(1), "{wall:?}: {output}");
+        // So it was there to be read.
+        let read = run_in(&processes, &text, &task.workspace, Reach::Unconfined);
+        assert_eq!(read, (Exit::Code(0), "typed".into()));
+    }
 }
 
 fn strange_names_are_names() {

@@ -264,6 +264,7 @@ fn behind_walls(folder: &Path, work: &Path) -> Watch {
         },
         writable: vec![work.into(), "/proc".into()],
         open_folders: &[open.as_fd()],
+        open_writable: &[],
         network: Network::None,
     })
     .unwrap();

@@ -85,6 +85,7 @@ fn restrict(folder: &Path, readable: Readable) {
         readable,
         writable: vec![folder.join("writable")],
         open_folders: &[],
+        open_writable: &[],
         network: Network::None,
     };
     assert_eq!(
@@ -98,6 +99,7 @@ fn try_restrict(writable: &Path) -> Result<FileStatus, sandbox::walls::WallError
         readable: Readable::Everything,
         writable: vec![writable.into()],
         open_folders: &[],
+        open_writable: &[],
         network: Network::None,
     })
 }
@@ -438,6 +440,7 @@ fn print_open_folder(folder: &Path) {
         },
         writable: vec![folder.join("writable")],
         open_folders: &[std::os::fd::AsFd::as_fd(&open)],
+        open_writable: &[],
         network: Network::Shared,
     };
     restrict_files(&rules).unwrap();

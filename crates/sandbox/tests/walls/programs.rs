@@ -98,6 +98,7 @@ fn run_program(folder: &Path) {
         readable: Readable::Everything,
         writable: vec![folder.into()],
         open_folders: &[],
+        open_writable: &[],
         network: Network::None,
     })
     .unwrap();

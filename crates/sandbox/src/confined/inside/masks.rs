@@ -160,11 +160,11 @@ fn prepare(stand: &Path, visible: &Path) -> io::Result<()> {
     }
 }
 
-/// An empty file that nobody may read, so that programs are told rather than misled.
+/// An empty file. It can be read: programs take empty settings for none, and many give up over those that they may not read.
 fn empty_file(scratch: &Path) -> Result<PathBuf, SetupError> {
     let path = own_folder(scratch, "masks")?.join("file");
     let mut options = fs::OpenOptions::new();
-    let opened = options.write(true).create_new(true).mode(0o000).open(&path);
+    let opened = options.write(true).create_new(true).mode(0o444).open(&path);
     match opened {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(path),
         opened => opened

@@ -7,7 +7,7 @@ use std::{
 };
 
 use rustix::{
-    fs::{CWD, Mode, OFlags},
+    fs::{CWD, Mode, OFlags, ResolveFlags, openat2},
     mount::{
         FsMountFlags, FsOpenFlags, MountAttrFlags, MoveMountFlags, OpenTreeFlags, fsconfig_create,
         fsconfig_set_flag, fsconfig_set_string, fsmount, fsopen, move_mount, open_tree,
@@ -26,6 +26,11 @@ pub(super) const NO_PROGRAMS: MountAttrFlags = MountAttrFlags::MOUNT_ATTR_NOEXEC
 
 /// Safe, and nothing can be written.
 pub(super) const READ_ONLY: MountAttrFlags = SAFE.union(MountAttrFlags::MOUNT_ATTR_RDONLY);
+
+/// A copy of a mount with all that is mounted below.
+const CLONE: OpenTreeFlags = OpenTreeFlags::OPEN_TREE_CLONE
+    .union(OpenTreeFlags::OPEN_TREE_CLOEXEC)
+    .union(OpenTreeFlags::AT_RECURSIVE);
 
 /// How much of a tree of mounts is meant.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -47,9 +52,7 @@ struct MountAttributes {
 
 /// A detached copy of what is mounted at `path` and below.
 pub(super) fn clone(path: &Path) -> Result<OwnedFd, SetupError> {
-    clone_at(path).or_step(Step::Mount, || {
-        format!("{} could not be taken along", path.display())
-    })
+    open_tree(CWD, path, CLONE).or_step(Step::Mount, not_taken(path))
 }
 
 /// As [`clone`], restricted to `attributes` with all that is mounted below.
@@ -59,11 +62,22 @@ pub(super) fn clone_with(path: &Path, attributes: MountAttrFlags) -> Result<Owne
     Ok(tree)
 }
 
-fn clone_at(path: &Path) -> rustix::io::Result<OwnedFd> {
-    let flags = OpenTreeFlags::OPEN_TREE_CLONE
-        | OpenTreeFlags::OPEN_TREE_CLOEXEC
-        | OpenTreeFlags::AT_RECURSIVE;
-    open_tree(CWD, path, flags)
+/// A detached copy of what is mounted at `place`, which `path` leads to, and below.
+pub(super) fn clone_of(place: BorrowedFd<'_>, path: &Path) -> Result<OwnedFd, SetupError> {
+    open_tree(place, "", CLONE | OpenTreeFlags::AT_EMPTY_PATH).or_step(Step::Mount, not_taken(path))
+}
+
+fn not_taken(path: &Path) -> impl FnOnce() -> String {
+    move || format!("{} could not be taken along", path.display())
+}
+
+/// What `path` leads to, if no link is on the way.
+pub(super) fn open_exactly(path: &Path) -> Result<OwnedFd, SetupError> {
+    let flags = OFlags::PATH | OFlags::CLOEXEC;
+    let resolve = ResolveFlags::NO_SYMLINKS | ResolveFlags::NO_MAGICLINKS;
+    openat2(CWD, path, flags, Mode::empty(), resolve).or_step(Step::Mount, || {
+        format!("{} is not to be had without links", path.display())
+    })
 }
 
 /// Adds `attributes` to a mount.
@@ -138,9 +152,21 @@ fn set_attributes(
 /// Attaches a detached mount. A symbolic link in the last place is not followed.
 pub(super) fn attach(mount: BorrowedFd<'_>, at: &Path) -> Result<(), SetupError> {
     move_mount(mount, "", CWD, at, MoveMountFlags::MOVE_MOUNT_F_EMPTY_PATH)
-        .or_step(Step::Mount, || {
-            format!("nothing could be mounted at {}", at.display())
-        })
+        .or_step(Step::Mount, not_mounted(at))
+}
+
+/// Attaches a detached mount upon `place`, which `path` leads to.
+pub(super) fn attach_upon(
+    mount: BorrowedFd<'_>,
+    place: BorrowedFd<'_>,
+    path: &Path,
+) -> Result<(), SetupError> {
+    let flags = MoveMountFlags::MOVE_MOUNT_F_EMPTY_PATH | MoveMountFlags::MOVE_MOUNT_T_EMPTY_PATH;
+    move_mount(mount, "", place, "", flags).or_step(Step::Mount, not_mounted(path))
+}
+
+fn not_mounted(path: &Path) -> impl FnOnce() -> String {
+    move || format!("nothing could be mounted at {}", path.display())
 }
 
 /// A new, detached file system of the kind `name` with `options`; those without value have an empty one.

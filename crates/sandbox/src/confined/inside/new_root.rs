@@ -64,14 +64,19 @@ pub(super) fn enter(confinement: &Confinement) -> Result<Vec<OwnedFd>, SetupErro
     Ok(roots)
 }
 
-/// Lets `paths`, which the task sees as the machine has them, be written.
-pub(super) fn make_writable(paths: &[PathBuf]) -> Result<(), SetupError> {
-    for path in paths {
-        let tree = mount::clone(path)?;
+/// Lets `paths`, which the task sees as the machine has them, be written, and returns them opened.
+///
+/// The person who allowed it meant the machine's places of these names. Somebody in the task may have put a link on the
+/// way, in a cache say, so a path that leads through one is refused.
+pub(super) fn make_writable(paths: &[PathBuf]) -> Result<Vec<OwnedFd>, SetupError> {
+    let make_writable = |path: &PathBuf| {
+        let place = mount::open_exactly(path)?;
+        let tree = mount::clone_of(place.as_fd(), path)?;
         mount::make_writable(tree.as_fd())?;
-        mount::attach(tree.as_fd(), path)?;
-    }
-    Ok(())
+        mount::attach_upon(tree.as_fd(), place.as_fd(), path)?;
+        Ok(tree)
+    };
+    paths.iter().map(make_writable).collect()
 }
 
 /// The overlays, and their roots once more for the program.

@@ -2,7 +2,7 @@
 
 use std::{
     fs::File,
-    os::fd::{AsFd, BorrowedFd, OwnedFd},
+    os::fd::{AsFd, OwnedFd},
     path::PathBuf,
     sync::Arc,
 };
@@ -10,13 +10,9 @@ use std::{
 use super::new_root::own_folder;
 use crate::{
     Network, Wall,
-    confined::{
-        Confinement, SetupError, Step,
-        error::OrStep,
-        protocol::{Order, Place},
-    },
+    confined::{Confinement, SetupError, Step, error::OrStep, protocol::Order},
     walls::{
-        AccessRules, Neighbours, Readable, SocketFilter, UnixSockets, WallError,
+        AccessRules, FileStatus, Neighbours, Readable, SocketFilter, UnixSockets, WallError,
         places_kept_in_view, refuse_dangerous_calls, restrict_files, set_resource_limits,
     },
 };
@@ -26,15 +22,21 @@ const OWN_PLACES: [&str; 5] = ["/tmp", "/var/tmp", "/proc", "/dev/shm", "/dev/pt
 
 /// All of them, for good; what is started from here on has them too.
 ///
-/// `folders` stay readable for this process.
-pub(super) fn put_up(order: &Order, folders: &[OwnedFd]) -> Result<(), SetupError> {
+/// `folders` stay readable for this process; what `further` has open may be written besides.
+pub(super) fn put_up(
+    order: &Order,
+    folders: &[OwnedFd],
+    further: &[OwnedFd],
+) -> Result<(), SetupError> {
     let confinement = &order.confinement;
     set_resource_limits(&confinement.limits).map_err(SetupError::wall)?;
-    let folders: Vec<BorrowedFd<'_>> = folders.iter().map(AsFd::as_fd).collect();
+    let [folders, further] =
+        [folders, further].map(|open| open.iter().map(AsFd::as_fd).collect::<Vec<_>>());
     let rules = AccessRules {
         readable: readable(confinement),
-        writable: writable(order)?,
+        writable: writable(confinement)?,
         open_folders: &folders,
+        open_writable: &further,
         network: order.network,
     };
     restrict_files(&rules).map_err(SetupError::wall)?;
@@ -75,8 +77,7 @@ fn readable(confinement: &Confinement) -> Readable {
     }
 }
 
-fn writable(order: &Order) -> Result<Vec<PathBuf>, SetupError> {
-    let confinement = &order.confinement;
+fn writable(confinement: &Confinement) -> Result<Vec<PathBuf>, SetupError> {
     let mut writable = confinement.writable.clone();
     if confinement.wall == Wall::Copy {
         own_folder(&confinement.scratch, "tmp")?;
@@ -91,16 +92,14 @@ fn writable(order: &Order) -> Result<Vec<PathBuf>, SetupError> {
     );
     writable.extend(confinement.caches.iter().cloned());
     writable.extend(OWN_PLACES.map(PathBuf::from));
-    if let Place::Beside { writable: further } = &order.place {
-        writable.extend(further.iter().cloned());
-    }
     writable.retain(|path| path.exists());
     Ok(writable)
 }
 
 /// The system call filters for sockets, made when the first command needs them.
 pub(super) struct Filters {
-    unix_sockets: UnixSockets,
+    wall: Wall,
+    rules: FileStatus,
     made: Vec<(Network, Arc<SocketFilter>)>,
 }
 
@@ -108,11 +107,8 @@ impl Filters {
     /// None yet.
     pub(super) fn new(order: &Order) -> Self {
         Self {
-            unix_sockets: match order.confinement.wall {
-                // Those of the user's are hidden.
-                Wall::Overlay | Wall::OverlaySharedNetwork => UnixSockets::All,
-                Wall::Copy | Wall::None => UnixSockets::PairsOnly,
-            },
+            wall: order.confinement.wall,
+            rules: FileStatus::of_this_kernel(),
             made: Vec::new(),
         }
     }
@@ -122,8 +118,47 @@ impl Filters {
         if let Some((_, filter)) = self.made.iter().find(|(made, _)| *made == network) {
             return Ok(filter.clone());
         }
-        let filter = Arc::new(SocketFilter::new(network, self.unix_sockets)?);
+        let unix_sockets = unix_sockets(self.wall, network, &self.rules);
+        let filter = Arc::new(SocketFilter::new(network, unix_sockets)?);
         self.made.push((network, filter.clone()));
         Ok(filter)
+    }
+}
+
+/// Behind namespaces the user's sockets in the file system are hidden, but abstract ones belong to the network: in the
+/// machine's, only newer rules of the kernel keep commands from the session's bus.
+fn unix_sockets(wall: Wall, network: Network, rules: &FileStatus) -> UnixSockets {
+    let is_among_abstract_ones = wall != Wall::Overlay || network == Network::Shared;
+    match wall {
+        Wall::Copy | Wall::None => UnixSockets::PairsOnly,
+        _ if is_among_abstract_ones && !rules.guards_neighbours() => UnixSockets::PairsOnly,
+        _ => UnixSockets::All,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sockets_are_left_where_nobody_elses_are_in_reach() {
+        let walls = [Wall::Overlay, Wall::OverlaySharedNetwork, Wall::Copy];
+        let networks = [Network::None, Network::Loopback, Network::Shared];
+        let left = |version| {
+            let rules = FileStatus::of_version(version);
+            let all = walls.map(|wall| {
+                networks.map(|network| unix_sockets(wall, network, &rules) == UnixSockets::All)
+            });
+            all.map(|all| all.to_vec()).to_vec()
+        };
+        let (all, none) = (vec![true; 3], vec![false; 3]);
+        assert_eq!(left(6), [all.clone(), all, none.clone()]);
+        let own_network = vec![true, true, false];
+        for version in [0, 5] {
+            assert_eq!(
+                left(version),
+                [own_network.clone(), none.clone(), none.clone()]
+            );
+        }
     }
 }
