@@ -61,7 +61,8 @@ fn random_step(random: &mut fastrand::Rng, existing: &[PathBuf], number: usize) 
         2 | 3 => &[b"printf ' more %s' N >> ", &first],
         4 => &[b": > ", &first],
         5 => &[b"chmod u+x ", &first],
-        6 => &[b"chmod u-x ", &first],
+        // A folder without it could not be looked into by an ordinary user.
+        6 => &[b"test -f ", &first, b" && chmod u-x ", &first],
         7 | 8 => &[b"mv -T ", &first, b" ", &second],
         9 => &[b"rm -rf ", &first, b" && printf file > ", &first],
         10 => &[
