@@ -1,7 +1,7 @@
 //! The prefix for which a person may say "always": narrow enough that the yes means what it seems to mean.
 //!
-//! The lists of programs are in `programs.rs`. A rule lets every command through that begins alike. So no prefix is offered where the words that follow decide what
-//! happens, or where the agent itself writes what is run.
+//! A rule lets every command through that begins alike. So no prefix is offered where the words that follow decide what
+//! happens, or where the agent itself writes what is run; `programs.rs` lists such programs.
 
 use syntax::ShellScript;
 
