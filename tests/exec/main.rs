@@ -13,6 +13,7 @@ mod terminal;
 mod thread_log;
 mod tree;
 
+mod approvals;
 mod conflicts;
 mod faults;
 mod folders;
