@@ -1,7 +1,7 @@
 //! Processes that the agent starts: commands of a thread, what they print, how they end, and that nothing is left behind.
 //!
-//! The agent's tools keep one [`Processes`] a thread. Who starts a command is a [`Starter`]: today [`DirectStarter`],
-//! which starts it as the user; a confined one answers to the same trait. This crate alone starts processes.
+//! The agent's tools keep one [`Processes`] a thread. Who starts a command is a [`Starter`]: in a [`twin`], behind walls,
+//! or, with [`DirectStarter`], as the user. This crate alone starts processes.
 
 pub mod confined;
 mod descendants;
