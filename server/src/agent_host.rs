@@ -124,13 +124,8 @@ pub(crate) struct PreparedThread {
     options: ThreadOptions,
 }
 
-/// How a thread's place of work is made ready.
-enum Beginning {
-    /// As if the thread had never worked.
-    New,
-    /// As the thread left it, if it is still there.
-    AsLeft,
-}
+/// Finds or makes a place of work, which may take a while.
+type FindPlace = Box<dyn FnOnce() -> Ready + Send>;
 
 impl AtWork {
     /// Ends the thread with all that it has running. Gives the twin in which it worked, if it did so in one. Nobody else
@@ -297,7 +292,8 @@ impl AgentHost {
             thread: log.id().to_string(),
             settings: prepared.settings.clone(),
         };
-        self.begin(prepared, (log, link), Beginning::New, |parts| {
+        let find_place = self.new_place(log.id(), options);
+        Self::begin(prepared, (log, link), find_place, |parts| {
             ThreadHandle::start(parts, start)
         })
     }
@@ -318,7 +314,8 @@ impl AgentHost {
             unfinished: Unfinished::GoOn,
             settings,
         };
-        self.begin(prepared, (log, link), Beginning::AsLeft, |parts| {
+        let find_place = self.place_as_left(id, options)?;
+        Self::begin(prepared, (log, link), find_place, |parts| {
             ThreadHandle::resume(parts, entries, resume)
         })
     }
@@ -346,7 +343,8 @@ impl AgentHost {
             turn,
             settings,
         };
-        self.begin(prepared, (log, link), Beginning::New, |parts| {
+        let find_place = self.new_place(log.id(), options);
+        Self::begin(prepared, (log, link), find_place, |parts| {
             ThreadHandle::fork(parts, entries, fork)
         })
     }
@@ -434,30 +432,46 @@ impl AgentHost {
         })
     }
 
+    /// A new place for the thread `id`, to be found on another thread.
+    fn new_place(&self, id: ThreadId, options: &ThreadOptions) -> FindPlace {
+        let (twins, cwd) = (self.twins.clone(), self.cwd.clone());
+        let options = options.clone();
+        Box::new(move || match options.work_in {
+            WorkIn::Folder => Ready::Folder(Vec::new()),
+            WorkIn::Twin => twins.create(id, &options.title, &cwd),
+        })
+    }
+
+    /// The place that the thread `id` has left. It is looked for at once: a turn that cannot go on stays as it is.
+    fn place_as_left(&self, id: ThreadId, options: &ThreadOptions) -> anyhow::Result<FindPlace> {
+        let ready = match options.work_in {
+            WorkIn::Folder => Ready::Folder(Vec::new()),
+            WorkIn::Twin => self.twins.take_up_or_create(id, &options.title, &self.cwd),
+        };
+        match ready {
+            Ready::Nowhere(reason) => bail!("{reason}"),
+            ready => Ok(Box::new(|| ready)),
+        }
+    }
+
     /// Starts the thread, and has its place made ready meanwhile.
     fn begin(
-        &self,
         prepared: PreparedThread,
         (log, link): (ThreadLog<Entry>, SurfaceLink),
-        beginning: Beginning,
+        find_place: FindPlace,
         start: impl FnOnce(ThreadParts) -> Result<ThreadHandle, ThreadError>,
     ) -> anyhow::Result<AtWork> {
         let place = Arc::clone(&prepared.place);
-        let (id, options) = (log.id(), prepared.options.clone());
-        let world = Arc::clone(&prepared.world);
+        let (world, asked) = (
+            Arc::clone(&prepared.world),
+            prepared.options.permissions.clone(),
+        );
         let (parts, place_ready) = prepared.into_parts(log, link);
         let handle = start(parts)?;
         let promise = Promise(Arc::clone(&place));
-        let (twins, cwd) = (self.twins.clone(), self.cwd.clone());
         let make_ready = move || {
-            let ready = match (options.work_in, beginning) {
-                (WorkIn::Folder, _) => Ready::Folder(Vec::new()),
-                (WorkIn::Twin, Beginning::New) => twins.create(id, &options.title, &cwd),
-                (WorkIn::Twin, Beginning::AsLeft) => {
-                    twins.take_up_or_create(id, &options.title, &cwd)
-                }
-            };
-            world.set_permissions(ready.permissions(&options.permissions));
+            let ready = find_place();
+            world.set_permissions(ready.permissions(&asked));
             place_ready(&ready);
             promise.0.is_ready(ready);
         };

@@ -84,14 +84,26 @@ impl Twins {
         self.ready(made, title, cwd)
     }
 
-    /// The twin of the thread `id` as it was left; a new one if there is none.
+    /// The twin of the thread `id` as it was left; a new one if there is none, or if its maker was killed before anything
+    /// was done in it.
     pub(crate) fn take_up_or_create(&self, id: ThreadId, title: &str, cwd: &Path) -> Ready {
-        match self.with_options(&id.to_string(), title, cwd, Twin::open) {
-            Err(MakingError::Twin(TwinError::Missing(_))) => self.create(id, title, cwd),
-            made => match self.ready(made, title, cwd) {
-                Ready::Twin(twin) => Ready::Twin(Box::new(twin.taken_up())),
-                other => other,
-            },
+        let name = id.to_string();
+        let Some(left) = self.list().into_iter().find(|twin| twin.id == name) else {
+            return self.create(id, title, cwd);
+        };
+        if !left.is_in_use() && !left.listed.may_have_changes() {
+            return match self.remove(&name) {
+                Ok(()) => self.create(id, title, cwd),
+                Err(error) => Ready::Nowhere(error.to_string()),
+            };
+        }
+        if !left.folders.iter().any(|folder| folder == cwd) {
+            return Ready::Nowhere(left_elsewhere(&left));
+        }
+        let made = self.with_options(&name, title, cwd, Twin::open);
+        match self.ready(made, title, cwd) {
+            Ready::Twin(twin) => Ready::Twin(Box::new(twin.taken_up())),
+            other => other,
         }
     }
 
@@ -300,6 +312,19 @@ impl From<ListedTwin> for KeptTwin {
             listed,
         }
     }
+}
+
+/// Why a thread cannot work in another folder than before.
+fn left_elsewhere(twin: &KeptTwin) -> String {
+    let folders = twin
+        .folders
+        .iter()
+        .map(|folder| folder.display().to_string());
+    format!(
+        "what the thread has changed in {} waits in its twin: `ropewalk apply {id}` or `ropewalk discard {id}` first",
+        folders.collect::<Vec<_>>().join(", "),
+        id = twin.id
+    )
 }
 
 /// Why there is no twin.

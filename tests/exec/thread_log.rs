@@ -1,6 +1,7 @@
 //! A thread's log as it lies on disk: what it says of its calls, and what it gives when it is replayed.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use agent::machine::{Entry, replay};
 use serde_json::Value;
@@ -16,7 +17,18 @@ pub(crate) fn entries(home: &Home) -> Vec<Entry> {
         "one thread is expected: {:?}",
         logs.iter().map(|log| &log.0).collect::<Vec<_>>()
     );
-    let text = String::from_utf8(logs.remove(0).1).unwrap();
+    parse(logs.remove(0).1)
+}
+
+/// The entries of one of the home's threads.
+pub(crate) fn entries_of(home: &Home, thread: &str) -> Vec<Entry> {
+    let is_wanted = |path: &Path| path.to_string_lossy().contains(thread);
+    let mut logs = home.logs().into_iter();
+    parse(logs.find(|(path, _)| is_wanted(path)).unwrap().1)
+}
+
+fn parse(bytes: Vec<u8>) -> Vec<Entry> {
+    let text = String::from_utf8(bytes).unwrap();
     let whole = text.rfind('\n').map_or("", |end| &text[..=end]);
     whole
         .lines()

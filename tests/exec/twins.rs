@@ -84,6 +84,50 @@ fn the_twin_of_a_killed_task_is_listed_and_can_be_applied_or_discarded() {
     }
 }
 
+/// Its changes are of the other folder.
+#[test]
+fn a_thread_whose_changes_wait_does_not_move_to_another_folder() {
+    let (home, _server, thread) = killed();
+    let elsewhere = home.path().join("elsewhere");
+    std::fs::create_dir(&elsewhere).unwrap();
+    let resume = ["-C", elsewhere.to_str().unwrap(), "--resume", &thread];
+    let refused = home.exec(&resume);
+    refused.assert_code(1);
+    assert!(
+        refused.stderr.contains("ropewalk apply"),
+        "{}",
+        refused.stderr
+    );
+    run(&home, &["discard", &thread]).assert_code(0);
+    home.exec(&resume).assert_code(0);
+    assert!(!home.project().join("made").exists());
+}
+
+/// A twin whose maker was killed half way, as a kill at the wrong moment leaves it.
+#[test]
+fn a_twin_that_was_not_made_to_its_end_is_made_anew() {
+    for half in [
+        ["upper", "work"].as_slice(),
+        &["upper", "work", "base", "scratch", "twin.json"],
+    ] {
+        let (home, _server, thread) = killed();
+        let twin = home.state().join("ropewalk/twins").join(&thread);
+        for name in half {
+            let path = twin.join(name);
+            if path.is_dir() {
+                let status = Command::new("rm").arg("-rf").arg(&path).status();
+                assert!(status.unwrap().success());
+            } else {
+                std::fs::remove_file(path).unwrap();
+            }
+        }
+        let run = home.exec(&["--resume", &thread]);
+        let told = format!("{half:?}: {}\n{}", run.stdout, run.stderr);
+        assert!(run.status.success(), "{told}");
+        assert_eq!(run.of_type("twin.ready")[0]["is_taken_up"], false, "{told}");
+    }
+}
+
 /// A fork begins with the user's files, not with those of the other thread's twin.
 #[test]
 fn a_fork_has_a_twin_of_its_own() {
