@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use agent::landing::{self, CheckpointLimits, ConflictPolicy, LandingOptions};
 use agent::store::ThreadId;
-use agent::twin_proposal::is_secret;
+use agent::twin_proposal::SnapshotSecrets;
 use anyhow::{Context, bail};
 use sandbox::Wall;
 use sandbox::confined::{ProbeError, WALL_VARIABLE, wanted};
@@ -277,7 +277,7 @@ impl Twins {
             title: title.to_owned(),
             folders: vec![cwd.to_path_buf()],
             documents: Vec::new(),
-            is_secret: &|path, kind| is_secret(&snapshot, path, kind),
+            is_secret: &SnapshotSecrets(&snapshot),
             files: &|| files(&snapshot),
             strongest: wanted()?.unwrap_or(Wall::Overlay),
             limits: self.settings.sandbox.limits(),

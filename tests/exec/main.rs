@@ -7,6 +7,7 @@
 mod fixer;
 mod home;
 mod line;
+mod many_parts;
 mod process;
 mod project;
 mod terminal;
@@ -26,6 +27,7 @@ mod refusals;
 mod repairs;
 mod rules;
 mod secrets;
+mod side_by_side;
 mod trust;
 mod twins;
 mod windows;

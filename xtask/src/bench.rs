@@ -6,6 +6,7 @@ mod agent;
 mod corpus;
 mod figures;
 mod lsp;
+mod twin;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -38,6 +39,8 @@ enum Subject {
     Lsp,
     /// The agent, as `ropewalk exec`.
     Agent,
+    /// Twins, beside other ways to work apart.
+    Twin,
 }
 
 pub(crate) fn run(arguments: &BenchArguments) -> anyhow::Result<()> {
@@ -46,7 +49,13 @@ pub(crate) fn run(arguments: &BenchArguments) -> anyhow::Result<()> {
         (Subject::Lsp, true) => lsp::run_big(),
         (Subject::Lsp, false) => lsp::run(&arguments.servers, json),
         (Subject::Agent, false) => agent::run(&arguments.servers, json),
-        (Subject::Agent, true) => bail!("--big measures typing: leave out `agent`"),
+        (Subject::Twin, false) if arguments.servers.is_empty() => twin::run(json),
+        (Subject::Twin, false) => {
+            bail!("twins are measured of this build alone: leave out `--server`")
+        }
+        (Subject::Agent | Subject::Twin, true) => {
+            bail!("--big measures typing: leave out the subject")
+        }
     }
 }
 

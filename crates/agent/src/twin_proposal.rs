@@ -3,12 +3,13 @@
 //! The sandbox knows what was written, the workspace knows what may be proposed, and `changes` what a proposal is; here
 //! they meet. Surfaces ask for it when a turn has ended.
 
-use std::{fs, io, path::Path, sync::Arc};
+use std::{ffi::OsString, fs, io, path::Path, sync::Arc};
 
 use ::workspace::{Exclusion, FileKind, Reach, WorkspaceSnapshot};
 use changes::{Base, Content, FileChange, FileState, Proposal};
 use sandbox::twin::{
-    LeftOut, Twin, TwinBase, TwinChange, TwinChanges, TwinContent, TwinError, TwinFile, Verdict,
+    IsSecret, LeftOut, Twin, TwinBase, TwinChange, TwinChanges, TwinContent, TwinError, TwinFile,
+    Verdict,
 };
 
 use crate::{
@@ -80,12 +81,27 @@ pub fn verdict(snapshot: &WorkspaceSnapshot, path: &Path, kind: FileKind) -> Ver
     }
 }
 
-/// Whether commands in a twin must not see what has this name.
-pub fn is_secret(snapshot: &WorkspaceSnapshot, path: &Path, kind: FileKind) -> bool {
-    match snapshot.is_name_excluded(path, kind) {
+/// What commands in a twin must not see: what nobody may see in this snapshot.
+pub struct SnapshotSecrets<'a>(pub &'a WorkspaceSnapshot);
+
+impl IsSecret for SnapshotSecrets<'_> {
+    fn is_secret(&self, path: &Path, kind: FileKind) -> bool {
+        let exclusion = self.0.is_name_excluded(path, kind);
+        exclusion.is_some_and(|exclusion| is_secret(&exclusion))
+    }
+
+    fn secrets_among(&self, folder: &Path, names: &[(OsString, FileKind)]) -> Vec<usize> {
+        let hidden = self.0.hidden_among(folder, names).into_iter();
+        let secrets = hidden.filter(|(_, exclusion)| is_secret(exclusion));
+        secrets.map(|(position, _)| position).collect()
+    }
+}
+
+fn is_secret(exclusion: &Exclusion) -> bool {
+    match exclusion {
         // Commands need it, and cannot write it.
-        None | Some(Exclusion::VersionControl { .. } | Exclusion::OutsideFolders) => false,
-        Some(exclusion) => exclusion.reach() == Reach::Hidden,
+        Exclusion::VersionControl { .. } | Exclusion::OutsideFolders => false,
+        exclusion => exclusion.reach() == Reach::Hidden,
     }
 }
 

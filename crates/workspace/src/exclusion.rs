@@ -4,11 +4,13 @@
 
 mod braces;
 mod git;
+mod private;
 mod reason;
 mod rules;
 mod secret;
 
 use std::{
+    ffi::OsString,
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -21,7 +23,12 @@ pub use self::{
     git::default_git_excludes_file,
     reason::{Exclusion, PatternError, Reach},
 };
-use self::{reason::private_pattern, rules::DirectoryRules, secret::Secrets};
+use self::{
+    private::{Names, PrivateRules},
+    reason::private_pattern,
+    rules::DirectoryRules,
+    secret::Secrets,
+};
 use crate::{disk::FileKind, folder::Folders, path};
 
 /// What the user adds to the built-in lists and to those in the folders.
@@ -41,6 +48,7 @@ pub(crate) struct Exclusions {
     sources: Arc<Sources>,
     /// For each folder, the directory from which on rules are read: its repository, or else the folder.
     roots: Vec<(PathBuf, PathBuf)>,
+    private: DashMap<PathBuf, Arc<PrivateRules>>,
     directories: DashMap<PathBuf, Arc<DirectoryRules>>,
 }
 
@@ -91,6 +99,7 @@ impl Exclusions {
             folders,
             sources,
             roots,
+            private: DashMap::new(),
             directories: DashMap::new(),
         }
     }
@@ -125,25 +134,63 @@ impl Exclusions {
 
     /// As [`Self::check`], looking at the name only. `path` is normalized and below a folder, as a walk yields it.
     pub(crate) fn check_name(&self, path: &Path, is_directory: bool) -> Option<Exclusion> {
-        let rules = self.rules_above(path);
-        let hidden = self.hidden_under(rules.as_deref(), path, is_directory);
-        hidden.or_else(|| self.skipped_under(rules.as_deref()?, path, is_directory))
+        let hidden = self.hidden(path, is_directory);
+        hidden.or_else(|| {
+            let root = self.root_above(path)?;
+            let rules = self.rules_of(path.parent()?, root);
+            self.skipped_under(&rules, path, is_directory)
+        })
     }
 
     /// As [`Self::check_name`], leaving out what is merely ignored.
     pub(crate) fn hidden(&self, path: &Path, is_directory: bool) -> Option<Exclusion> {
-        self.hidden_under(self.rules_above(path).as_deref(), path, is_directory)
+        if self.folders.innermost(path).is_none() {
+            return Some(self.outside(path));
+        }
+        let above = self.root_above(path).zip(path.parent());
+        let rules = above.map(|(root, parent)| self.private_of(parent, root, Names::Unknown));
+        self.hidden_under(rules.as_deref(), path, is_directory)
+    }
+
+    /// As [`Self::hidden`] for each of `names`, which are all that is in `directory`: by their positions. It is quick where
+    /// nothing is hidden, because it looks for no lists that are not there, and no further at names that look like nothing.
+    pub(crate) fn hidden_among(
+        &self,
+        directory: &Path,
+        names: &[(OsString, FileKind)],
+    ) -> Vec<(usize, Exclusion)> {
+        let root = self.folders.innermost(directory);
+        let root = root.and_then(|_| self.root_below(directory));
+        let rules = root.map(|root| self.private_of(directory, root, Names::All(names)));
+        let is_plain = |name: &OsString, is_directory| {
+            let is_silent = rules.as_ref().is_some_and(|rules| rules.is_silent());
+            is_silent
+                && self.sources.user_patterns.is_empty()
+                && !self.sources.secrets.may_match(name, is_directory)
+                && !reason::is_version_control(name)
+        };
+        let mut hidden = Vec::new();
+        for (position, (name, kind)) in names.iter().enumerate() {
+            let is_directory = *kind == FileKind::Directory;
+            if is_plain(name, is_directory) {
+                continue;
+            }
+            let path = directory.join(name);
+            let found = match &rules {
+                Some(rules) => self.hidden_under(Some(rules), &path, is_directory),
+                None => self.hidden(&path, is_directory),
+            };
+            hidden.extend(found.map(|exclusion| (position, exclusion)));
+        }
+        hidden
     }
 
     fn hidden_under(
         &self,
-        rules: Option<&DirectoryRules>,
+        rules: Option<&PrivateRules>,
         path: &Path,
         is_directory: bool,
     ) -> Option<Exclusion> {
-        if self.folders.innermost(path).is_none() {
-            return Some(self.outside(path));
-        }
         let inherited = rules.and_then(|rules| rules.hidden.clone());
         inherited.or_else(|| self.hidden_here(path, is_directory, rules))
     }
@@ -196,18 +243,37 @@ impl Exclusions {
         self.folders.named_by_editor(&path).ok_or(path)
     }
 
-    /// The rules of the directory that contains `path`; none for the outermost place that has any.
-    fn rules_above(&self, path: &Path) -> Option<Arc<DirectoryRules>> {
-        let folder = self.folders.outermost(path)?;
+    /// Where the rules for the directory that contains `path` begin; nowhere for the outermost place that has any.
+    fn root_above(&self, path: &Path) -> Option<&Path> {
+        self.root_below(path).filter(|root| path != *root)
+    }
+
+    /// Where the rules for the names in `directory`, which is in a folder, begin.
+    fn root_below(&self, directory: &Path) -> Option<&Path> {
+        let folder = self.folders.outermost(directory)?;
         let (_, root) = self
             .roots
             .iter()
             .find(|(known, _)| known == folder.path())?;
-        if path == root {
-            None
-        } else {
-            Some(self.rules_of(path.parent()?, root))
+        Some(root)
+    }
+
+    fn private_of(&self, directory: &Path, root: &Path, names: Names<'_>) -> Arc<PrivateRules> {
+        if let Some(known) = self.private.get(directory) {
+            return Arc::clone(&known);
         }
+        let parent = match directory.parent() {
+            Some(parent) if directory != root => {
+                Some(self.private_of(parent, root, Names::Unknown))
+            }
+            _ => None,
+        };
+        let hidden = self.hidden_under(parent.as_deref(), directory, true);
+        let disk = self.folders.disk().as_ref();
+        let rules = PrivateRules::read(disk, directory, names, hidden, parent);
+        self.private
+            .insert(directory.to_path_buf(), Arc::clone(&rules));
+        rules
     }
 
     fn rules_of(&self, directory: &Path, root: &Path) -> Arc<DirectoryRules> {
@@ -218,20 +284,19 @@ impl Exclusions {
             Some(parent) if directory != root => Some(self.rules_of(parent, root)),
             _ => None,
         };
-        let rules = Arc::new(self.read_rules(directory, parent));
+        let private = self.private_of(directory, root, Names::Unknown);
+        let rules = Arc::new(self.read_rules(directory, private, parent));
         self.directories
             .insert(directory.to_path_buf(), Arc::clone(&rules));
         rules
     }
 
-    fn read_rules(&self, directory: &Path, parent: Option<Arc<DirectoryRules>>) -> DirectoryRules {
-        let hidden = match &parent {
-            Some(above) => above
-                .hidden
-                .clone()
-                .or_else(|| self.hidden_here(directory, true, Some(above))),
-            None => self.hidden_here(directory, true, None),
-        };
+    fn read_rules(
+        &self,
+        directory: &Path,
+        private: Arc<PrivateRules>,
+        parent: Option<Arc<DirectoryRules>>,
+    ) -> DirectoryRules {
         let skipped = parent.as_ref().and_then(|above| {
             let inherited = above.skipped.clone();
             inherited.or_else(|| above.ignores(directory, true, &self.sources.fallback))
@@ -239,10 +304,10 @@ impl Exclusions {
         let mut rules = DirectoryRules::read(
             self.folders.disk().as_ref(),
             directory,
+            private,
             parent,
             self.sources.git_excludes_file.as_deref(),
         );
-        rules.hidden = hidden;
         rules.skipped = skipped;
         // Opening a folder says that its files matter, whatever a repository around it says of the folder.
         if rules.skipped.is_some() && self.folders.is_folder(directory) {
@@ -257,7 +322,7 @@ impl Exclusions {
         &self,
         path: &Path,
         is_directory: bool,
-        above: Option<&DirectoryRules>,
+        above: Option<&PrivateRules>,
     ) -> Option<Exclusion> {
         let secret = match above {
             Some(_) => self.sources.secrets.find(path, is_directory),
@@ -266,7 +331,7 @@ impl Exclusions {
         secret
             .or_else(|| reason::version_control(path))
             .or_else(|| self.user_pattern(path, is_directory))
-            .or_else(|| above.and_then(|rules| rules.names_private(path, is_directory)))
+            .or_else(|| above.and_then(|rules| rules.names(path, is_directory)))
     }
 
     fn user_pattern(&self, path: &Path, is_directory: bool) -> Option<Exclusion> {

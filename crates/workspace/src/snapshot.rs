@@ -2,6 +2,7 @@
 //! What it can do is beside what it is made of: `read`, `walk`, `search`, and here the questions about paths.
 
 use std::{
+    ffi::OsString,
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -69,6 +70,16 @@ impl WorkspaceSnapshot {
     pub fn is_name_excluded(&self, path: &Path, kind: FileKind) -> Option<Exclusion> {
         self.exclusions
             .check_name(path, kind == FileKind::Directory)
+    }
+
+    /// As [`Self::is_name_excluded`] for all of `names`, which are all that is in `directory`: the positions of those that
+    /// nobody may see, with the reasons. What is merely ignored is none of them.
+    pub fn hidden_among(
+        &self,
+        directory: &Path,
+        names: &[(OsString, FileKind)],
+    ) -> Vec<(usize, Exclusion)> {
+        self.exclusions.hidden_among(directory, names)
     }
 
     /// Where `path` really leads, once every link is followed, and why it is out of bounds, if it is.

@@ -1,4 +1,6 @@
-//! `ropewalk debug`: looks behind the agent: what would be sent, and what was sent.
+//! `ropewalk debug`: looks behind the agent: what would be sent, what was sent, what twins cost.
+
+mod twins;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -20,6 +22,8 @@ pub(crate) enum DebugCommand {
     Prompt(PromptArguments),
     /// Print every request that a thread has made, from its log, one JSON body a line.
     Requests(RequestsArguments),
+    /// Make twins of the current folder, run `true` in them, and print what that costs here, as lines of JSON.
+    Twins(twins::TwinsArguments),
 }
 
 /// Arguments of `ropewalk debug prompt`.
@@ -50,6 +54,7 @@ pub(crate) fn run(command: &DebugCommand) -> anyhow::Result<ExitCode> {
     match command {
         DebugCommand::Prompt(arguments) => prompt(arguments)?,
         DebugCommand::Requests(arguments) => requests(arguments)?,
+        DebugCommand::Twins(arguments) => twins::run(arguments)?,
     }
     Ok(ExitCode::SUCCESS)
 }

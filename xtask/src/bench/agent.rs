@@ -4,7 +4,7 @@
 
 mod measure;
 mod rows;
-mod session;
+pub(super) mod session;
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -17,9 +17,8 @@ pub struct TwinOptions<'a> {
     pub folders: Vec<PathBuf>,
     /// What is open in the editor and not saved.
     pub documents: Vec<UnsavedDocument>,
-    /// Whether a file, a link or a folder is secret, with all that is in it. Commands do not see it. Asked for every name
-    /// in the workspace, on several threads: it should be quick, and look at the name alone.
-    pub is_secret: &'a IsSecret<'a>,
+    /// What is secret: commands do not see it.
+    pub is_secret: &'a dyn IsSecret,
     /// The files to copy if no overlay can be had: tracked ones, and others that are not ignored; absolute, below
     /// `folders` by their real paths. Asked only then.
     pub files: &'a (dyn Fn() -> Vec<PathBuf> + Sync),

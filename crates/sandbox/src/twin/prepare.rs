@@ -209,8 +209,13 @@ fn documents_in<'a>(folder: &Path, options: &'a TwinOptions<'_>) -> Vec<(PathBuf
 fn is_secret_below(folder: &Path, path: &Path, options: &TwinOptions<'_>) -> bool {
     let above = path.ancestors().skip(1);
     let mut above = above.filter(|above| above.file_name().is_some());
-    (options.is_secret)(&folder.join(path), FileKind::File)
-        || above.any(|above| (options.is_secret)(&folder.join(above), FileKind::Directory))
+    options
+        .is_secret
+        .is_secret(&folder.join(path), FileKind::File)
+        || above.any(|above| {
+            let above = folder.join(above);
+            options.is_secret.is_secret(&above, FileKind::Directory)
+        })
 }
 
 /// The files to copy in `folder`, relative to it, each once, in order, without what is secret.

@@ -6,7 +6,7 @@
 #[cfg(target_os = "linux")]
 use std::os::unix::ffi::OsStrExt;
 use std::{
-    ffi::OsStr,
+    ffi::{OsStr, OsString},
     num::NonZero,
     path::{Path, PathBuf},
     sync::{
@@ -23,12 +23,31 @@ use super::tree::Tree;
 /// More threads only wait for each other: the kernel's work is short.
 const MOST_THREADS: usize = 8;
 
-/// Whether a path of the workspace, absolute, is secret.
-pub type IsSecret<'a> = dyn Fn(&Path, FileKind) -> bool + Sync + 'a;
+/// Says what of a workspace is secret. It is asked about all that is there, on several threads: it should be quick, and
+/// look at names alone.
+pub trait IsSecret: Sync {
+    /// Whether what has this path, absolute, is secret, with all that is in it.
+    fn is_secret(&self, path: &Path, kind: FileKind) -> bool;
+
+    /// Which of `names`, all that is in `folder`, are secret: their positions, in order.
+    fn secrets_among(&self, folder: &Path, names: &[(OsString, FileKind)]) -> Vec<usize> {
+        let is_secret = |(_, (name, kind)): &(usize, &(OsString, FileKind))| {
+            self.is_secret(&folder.join(name), *kind)
+        };
+        let secrets = names.iter().enumerate().filter(is_secret);
+        secrets.map(|(position, _)| position).collect()
+    }
+}
+
+impl<F: Fn(&Path, FileKind) -> bool + Sync> IsSecret for F {
+    fn is_secret(&self, path: &Path, kind: FileKind) -> bool {
+        self(path, kind)
+    }
+}
 
 /// The secret files and folders in `tree`, relative to it, in order; of a secret folder nothing below. `folder` is its name
 /// in the workspace. Folders that cannot be read are passed over: commands cannot read them either.
-pub(super) fn find(tree: &Tree, folder: &Path, is_secret: &IsSecret<'_>) -> Vec<PathBuf> {
+pub(super) fn find(tree: &Tree, folder: &Path, is_secret: &dyn IsSecret) -> Vec<PathBuf> {
     let threads = thread::available_parallelism()
         .map_or(1, NonZero::get)
         .min(MOST_THREADS);
@@ -61,7 +80,7 @@ pub(super) fn find(tree: &Tree, folder: &Path, is_secret: &IsSecret<'_>) -> Vec<
 struct Search<'a> {
     tree: &'a Tree,
     folder: &'a Path,
-    is_secret: &'a IsSecret<'a>,
+    is_secret: &'a dyn IsSecret,
     threads: usize,
     shared: Mutex<Shared>,
     /// As in `shared`, to be looked at without the lock.
@@ -126,6 +145,8 @@ struct Worker<'a> {
     /// To be searched, relative to the tree.
     folders: Vec<PathBuf>,
     found: Vec<PathBuf>,
+    /// Of the folder that is looked through.
+    names: Vec<(OsString, FileKind)>,
     #[cfg(target_os = "linux")]
     buffer: Vec<std::mem::MaybeUninit<u8>>,
 }
@@ -136,6 +157,7 @@ impl<'a> Worker<'a> {
             search,
             folders: Vec::new(),
             found: Vec::new(),
+            names: Vec::new(),
             #[cfg(target_os = "linux")]
             buffer: vec![std::mem::MaybeUninit::uninit(); 32 * 1024],
         }
@@ -151,21 +173,38 @@ impl<'a> Worker<'a> {
         }
     }
 
-    #[cfg(target_os = "linux")]
     fn look_through(&mut self, relative: &Path) {
+        let mut names = std::mem::take(&mut self.names);
+        self.list(relative, &mut names);
+        let folder = self.search.folder.join(relative);
+        let mut secrets = self
+            .search
+            .is_secret
+            .secrets_among(&folder, &names)
+            .into_iter()
+            .peekable();
+        for (position, (name, kind)) in names.drain(..).enumerate() {
+            if secrets.next_if_eq(&position).is_some() {
+                self.found.push(relative.join(name));
+            } else if kind == FileKind::Directory {
+                self.folders.push(relative.join(name));
+            }
+        }
+        self.names = names;
+    }
+
+    /// All that is in a folder; nothing if it cannot be read, and nothing of a repository's own.
+    #[cfg(target_os = "linux")]
+    fn list(&mut self, relative: &Path, names: &mut Vec<(OsString, FileKind)>) {
         use rustix::fs::{FileType, RawDir};
 
         let Ok(folder) = self.search.tree.open_folder(relative) else {
             return;
         };
-        let mut path = self.search.folder.join(relative);
         let mut buffer = std::mem::take(&mut self.buffer);
         let mut entries = RawDir::new(folder, &mut buffer);
         while let Some(Ok(entry)) = entries.next() {
             let name = OsStr::from_bytes(entry.file_name().to_bytes());
-            if name == "." || name == ".." {
-                continue;
-            }
             let kind = match entry.file_type() {
                 FileType::Directory => FileKind::Directory,
                 FileType::Symlink => FileKind::Link,
@@ -173,31 +212,23 @@ impl<'a> Worker<'a> {
                 FileType::Unknown => self.kind_of(&relative.join(name)),
                 _ => FileKind::Special,
             };
-            // One buffer for all paths: most names are looked at and never kept.
-            path.push(name);
-            self.judge(relative, name, &path, kind);
-            path.pop();
+            if name != "." && name != ".." && !is_repository(name, kind) {
+                names.push((name.to_owned(), kind));
+            }
         }
         self.buffer = buffer;
     }
 
     #[cfg(not(target_os = "linux"))]
-    fn look_through(&mut self, relative: &Path) {
-        let folder = self.search.folder.join(relative);
-        for entry in self.search.tree.list(relative).unwrap_or_default() {
-            self.judge(relative, &entry.name, &folder.join(&entry.name), entry.kind);
-        }
-    }
-
-    fn judge(&mut self, relative: &Path, name: &OsStr, path: &Path, kind: FileKind) {
-        if kind == FileKind::Directory && name == ".git" {
-            return;
-        }
-        if (self.search.is_secret)(path, kind) {
-            self.found.push(relative.join(name));
-        } else if kind == FileKind::Directory {
-            self.folders.push(relative.join(name));
-        }
+    fn list(&mut self, relative: &Path, names: &mut Vec<(OsString, FileKind)>) {
+        let entries = self
+            .search
+            .tree
+            .list(relative)
+            .unwrap_or_default()
+            .into_iter();
+        let entries = entries.map(|entry| (entry.name, entry.kind));
+        names.extend(entries.filter(|(name, kind)| !is_repository(name, *kind)));
     }
 
     /// For file systems whose folders do not say it.
@@ -206,6 +237,11 @@ impl<'a> Worker<'a> {
         let status = self.search.tree.status(relative).ok().flatten();
         status.map_or(FileKind::Special, |status| status.kind)
     }
+}
+
+/// Commands can read it, and it holds no file of the workspace.
+fn is_repository(name: &OsStr, kind: FileKind) -> bool {
+    kind == FileKind::Directory && name == ".git"
 }
 
 #[cfg(test)]

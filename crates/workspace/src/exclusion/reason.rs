@@ -1,6 +1,7 @@
 //! The reasons for which a path is out of bounds, in words for the user, and how far each of them reaches.
 
 use std::{
+    ffi::OsStr,
     fmt,
     path::{Path, PathBuf},
 };
@@ -137,12 +138,19 @@ pub struct PatternError {
 }
 
 pub(super) fn version_control(path: &Path) -> Option<Exclusion> {
-    let name = path.file_name()?;
-    // File systems that ignore case would open `.GIT` as well.
-    let directory = VERSION_CONTROL
-        .iter()
-        .find(|known| name.eq_ignore_ascii_case(known))?;
+    let directory = version_control_folder(path.file_name()?)?;
     Some(Exclusion::VersionControl { directory })
+}
+
+/// Whether something of this name belongs to a version control system.
+pub(super) fn is_version_control(name: &OsStr) -> bool {
+    version_control_folder(name).is_some()
+}
+
+fn version_control_folder(name: &OsStr) -> Option<&'static str> {
+    // File systems that ignore case would open `.GIT` as well.
+    let is_it = |known: &&&str| name.eq_ignore_ascii_case(known);
+    VERSION_CONTROL.iter().find(is_it).copied()
 }
 
 /// The pattern that excludes, if the last word is one that excludes.

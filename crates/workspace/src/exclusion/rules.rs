@@ -1,4 +1,4 @@
-//! The ignore files of one directory, chained to those above: which line decides about a name.
+//! The ignore files of one directory, chained to those above: which line decides about a name. What hides is `private`'s.
 //! Precedence as `gitignore(5)` has it: nearer files first, then `info/exclude`, then the user's file for all repositories.
 //! Built and cached by `exclusion`.
 
@@ -13,11 +13,11 @@ use ignore::{
     gitignore::{Gitignore, GitignoreBuilder},
 };
 
-use super::{braces::escape_braces, git, reason::Exclusion};
+use super::{braces::escape_braces, git, private::PrivateRules, reason::Exclusion};
 use crate::disk::{Disk, read_bytes};
 
 /// Files that say what nobody may see. Each can only add: what one of them excludes, no other brings back.
-const PRIVATE_LISTS: [&str; 2] = [".ropewalkignore", ".aiexclude"];
+pub(super) const PRIVATE_LISTS: [&str; 2] = [".ropewalkignore", ".aiexclude"];
 
 /// Names of every file that changes what is excluded below it.
 const RULE_FILES: [&str; 4] = [".gitignore", ".ignore", PRIVATE_LISTS[0], PRIVATE_LISTS[1]];
@@ -47,12 +47,10 @@ const FALLBACK: &[&str] = &[
 /// The rules that apply to the names in one directory.
 #[derive(Debug)]
 pub(super) struct DirectoryRules {
-    /// Why the directory itself is hidden, and with it everything in it.
-    pub(super) hidden: Option<Exclusion>,
     /// Why the directory itself is skipped, and with it everything in it.
     pub(super) skipped: Option<Exclusion>,
     parent: Option<Arc<DirectoryRules>>,
-    private_lists: [Option<List>; PRIVATE_LISTS.len()],
+    private: Arc<PrivateRules>,
     plain: Option<List>,
     git: Option<List>,
     /// Whether git's rules from above this directory do not hold in it.
@@ -62,7 +60,7 @@ pub(super) struct DirectoryRules {
 }
 
 /// One ignore file. Most directories have none, and there are many directories.
-type List = Box<Gitignore>;
+pub(super) type List = Box<Gitignore>;
 
 #[derive(Debug, PartialEq, Eq)]
 enum Boundary {
@@ -75,10 +73,11 @@ enum Boundary {
 }
 
 impl DirectoryRules {
-    /// Reads the lists in `directory`. A list that is missing, unreadable or no file says nothing.
+    /// Reads the lists in `directory`, for which `private` holds. A list that is missing, unreadable or no file says nothing.
     pub(super) fn read(
         disk: &dyn Disk,
         directory: &Path,
+        private: Arc<PrivateRules>,
         parent: Option<Arc<Self>>,
         git_excludes_file: Option<&Path>,
     ) -> Self {
@@ -90,10 +89,9 @@ impl DirectoryRules {
         let excludes_file = git_excludes_file.filter(|_| holds_lists);
         let repository = info_exclude.as_deref().into_iter().chain(excludes_file);
         Self {
-            hidden: None,
             skipped: None,
             parent,
-            private_lists: PRIVATE_LISTS.map(|name| read(name, Braces::Alternatives)),
+            private,
             plain: read(".ignore", Braces::Alternatives),
             git: read(".gitignore", Braces::Literal),
             boundary: if is_repository {
@@ -112,19 +110,6 @@ impl DirectoryRules {
         self.boundary = Boundary::Folder;
     }
 
-    /// Whether a private list names `path`, a child of this directory.
-    pub(super) fn names_private(&self, path: &Path, is_directory: bool) -> Option<Exclusion> {
-        (0..PRIVATE_LISTS.len()).find_map(|list| {
-            let lists = self
-                .chain()
-                .filter_map(|rules| rules.private_lists[list].as_ref());
-            match first_word(lists, path, is_directory) {
-                Word::Excluded { file, pattern } => Some(Exclusion::PrivateList { file, pattern }),
-                Word::Allowed | Word::Nothing => None,
-            }
-        })
-    }
-
     /// Whether an ignore file names `path`, a child of this directory; `fallback` has the last word.
     pub(super) fn ignores(
         &self,
@@ -133,9 +118,7 @@ impl DirectoryRules {
         fallback: &Gitignore,
     ) -> Option<Exclusion> {
         // `.ropewalkignore` speaks to us alone, so its `!generated/` brings back what is ignored for others' reasons.
-        let own = self
-            .unfenced_chain()
-            .filter_map(|rules| rules.private_lists[0].as_ref());
+        let own = self.unfenced_chain().filter_map(Self::own_list);
         let plain = self
             .unfenced_chain()
             .filter_map(|rules| rules.plain.as_ref());
@@ -159,9 +142,11 @@ impl DirectoryRules {
         }
     }
 
-    /// This directory and those above, nearest first.
-    fn chain(&self) -> impl Iterator<Item = &Self> {
-        iter::successors(Some(self), |rules| rules.parent.as_deref())
+    /// The `.ropewalkignore` of this directory.
+    fn own_list(&self) -> Option<&List> {
+        let above = self.parent.as_ref().map(|parent| &parent.private);
+        let is_from_above = above.is_some_and(|above| Arc::ptr_eq(above, &self.private));
+        self.private.own_list().filter(|_| !is_from_above)
     }
 
     fn unfenced_chain(&self) -> impl Iterator<Item = &Self> {
@@ -202,14 +187,18 @@ pub(super) fn fallback() -> Gitignore {
         .expect("the built-in patterns are few and valid")
 }
 
-enum Word {
+pub(super) enum Word {
     Excluded { file: PathBuf, pattern: String },
     Allowed,
     Nothing,
 }
 
 /// The first list that says anything decides; within a list the last line that matches.
-fn first_word<'a>(lists: impl Iterator<Item = &'a List>, path: &Path, is_directory: bool) -> Word {
+pub(super) fn first_word<'a>(
+    lists: impl Iterator<Item = &'a List>,
+    path: &Path,
+    is_directory: bool,
+) -> Word {
     for list in lists {
         match list.matched(path, is_directory) {
             Match::None => {}
@@ -227,7 +216,7 @@ fn first_word<'a>(lists: impl Iterator<Item = &'a List>, path: &Path, is_directo
 
 /// What `{a,b}` means in a list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Braces {
+pub(super) enum Braces {
     /// Itself, as git reads it.
     Literal,
     /// `a` or `b`.
@@ -235,7 +224,12 @@ enum Braces {
 }
 
 /// The list in `file`, whose patterns are relative to `directory`.
-fn read_list(disk: &dyn Disk, directory: &Path, file: &Path, braces: Braces) -> Option<List> {
+pub(super) fn read_list(
+    disk: &dyn Disk,
+    directory: &Path,
+    file: &Path,
+    braces: Braces,
+) -> Option<List> {
     // Git does not follow a link here either, see `gitignore(5)`, and a pipe must not stop us.
     let bytes = read_bytes(disk, file, RULE_FILE_LIMIT).ok()?;
     let content = String::from_utf8_lossy(&bytes);

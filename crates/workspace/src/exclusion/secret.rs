@@ -1,8 +1,10 @@
 //! The built-in patterns of files that hold secrets, and the user's own list beside them.
 //! The two are separate matchers on purpose: nothing in the user's list can reach the built-in one.
 
+use std::ffi::OsStr;
 use std::path::{Component, Path};
 
+use globset::{Glob, GlobSet};
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 
 use super::reason::{Exclusion, PatternError};
@@ -91,6 +93,8 @@ pub(super) struct Secrets {
     directories: Gitignore,
     files: Gitignore,
     shown: Gitignore,
+    directory_names: GlobSet,
+    file_names: GlobSet,
 }
 
 impl Secrets {
@@ -99,7 +103,20 @@ impl Secrets {
             directories: built_in(DIRECTORIES),
             files: built_in(FILES),
             shown: built_in(&shown()),
+            directory_names: last_parts(DIRECTORIES),
+            file_names: last_parts(FILES),
         }
+    }
+
+    /// Whether [`Self::find`] has to be asked about something of this name, wherever it is. Quick, and right for most names.
+    pub(super) fn may_match(&self, name: &OsStr, is_directory: bool) -> bool {
+        let names = match is_directory {
+            true => &self.directory_names,
+            false => &self.file_names,
+        };
+        let lower_case = name.to_ascii_lowercase();
+        // Other letters have more than two forms, all of which the patterns match.
+        !name.is_ascii() || names.is_match(Path::new(&lower_case))
     }
 
     /// Whether the last part of `path` is secret, whatever is above it.
@@ -160,6 +177,18 @@ fn shown() -> Vec<String> {
         .map(|name| (*name).to_owned())
         .chain(sources)
         .collect()
+}
+
+/// The last parts of the patterns, for names in lower case. They are matched in other ways than by regular expressions,
+/// which the patterns themselves need because of their upper and lower case.
+fn last_parts(patterns: &[&str]) -> GlobSet {
+    let mut set = GlobSet::builder();
+    for pattern in patterns {
+        let last = pattern.rsplit('/').next().unwrap_or(pattern);
+        set.add(Glob::new(last).expect("the built-in patterns are valid globs"));
+    }
+    set.build()
+        .expect("the built-in patterns are few and valid")
 }
 
 fn built_in(patterns: &[impl AsRef<str>]) -> Gitignore {

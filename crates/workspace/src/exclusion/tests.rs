@@ -1,6 +1,7 @@
 //! The rules against lists of paths, against real git, and against links.
 
 mod git_oracle;
+mod names;
 
 use std::{fs, os::unix::fs::symlink, path::Path};
 
@@ -8,6 +9,7 @@ use expect_test::{Expect, expect};
 
 use super::{Exclusion, ExclusionOptions, Reach, git};
 use crate::fixture::{Fixture, on_every_disk};
+use names::all_names_at_once_are_judged_as_each_of_them_is;
 
 on_every_disk![
     secrets_are_hidden_wherever_they_are_and_however_they_are_written,
@@ -23,6 +25,7 @@ on_every_disk![
     rules_above_a_folder_hold_in_it_unless_they_ignore_the_folder_itself,
     rules_follow_the_files_they_are_written_in,
     an_ignore_file_that_is_none_says_nothing,
+    all_names_at_once_are_judged_as_each_of_them_is,
 ];
 
 /// Each path, whether it is hidden or skipped, and why.

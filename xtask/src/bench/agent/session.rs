@@ -19,16 +19,16 @@ pub(super) const SAMPLE: &str = "sample.rs";
 pub(super) const SAMPLE_BEGINNING: &str = "// Code to be read.";
 
 /// Where sessions happen.
-pub(super) struct Stage {
+pub(in crate::bench) struct Stage {
     /// A folder with real code in it.
-    pub(super) workspace: PathBuf,
+    pub(in crate::bench) workspace: PathBuf,
     /// Holds the program's settings and its threads.
-    pub(super) home: PathBuf,
+    pub(in crate::bench) home: PathBuf,
 }
 
 /// How the program speaks to the service.
 #[derive(Clone, Copy)]
-pub(super) enum Way {
+pub(in crate::bench) enum Way {
     ResponsesHttp,
     ResponsesWebSocket,
     ChatCompletions,
@@ -143,7 +143,12 @@ fn script(
 }
 
 /// The program with settings and threads of its own, so that no user's play a part.
-fn command(stage: &Stage, program: &Path, server: &Server, way: Way) -> anyhow::Result<Command> {
+pub(in crate::bench) fn command(
+    stage: &Stage,
+    program: &Path,
+    server: &Server,
+    way: Way,
+) -> anyhow::Result<Command> {
     let settings = stage.home.join("ropewalk");
     fs::create_dir_all(&settings)?;
     let text = format!(
@@ -155,6 +160,17 @@ fn command(stage: &Stage, program: &Path, server: &Server, way: Way) -> anyhow::
     fs::write(settings.join("config.toml"), text)?;
     let mut command = Command::new(program);
     command.args(["exec", "--json", "--yes", "--max-minutes", "5", "Go on."]);
+    set_home(&mut command, &stage.home);
+    command
+        .current_dir(&stage.workspace)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped());
+    Ok(command)
+}
+
+/// Gives a program this home, and nothing of the real user's.
+pub(in crate::bench) fn set_home(command: &mut Command, home: &Path) {
     for variable in [
         "HOME",
         "XDG_CACHE_HOME",
@@ -162,14 +178,8 @@ fn command(stage: &Stage, program: &Path, server: &Server, way: Way) -> anyhow::
         "XDG_DATA_HOME",
         "XDG_STATE_HOME",
     ] {
-        command.env(variable, &stage.home);
+        command.env(variable, home);
     }
-    command
-        .current_dir(&stage.workspace)
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::piped());
-    Ok(command)
 }
 
 /// Whether each call was made once and did its work.
