@@ -217,10 +217,8 @@ fn eight_tasks_work_on_one_repository_at_once() {
     for (part, run) in &runs {
         run.assert_code(0);
         assert_eq!(proposed(run, &project), [part.file()]);
-        let requests = server.steps().into_iter();
-        let last = requests
-            .filter(|request| part_of(request).name == part.name)
-            .next_back();
+        let is_its = |request: &SeenRequest| part_of(request).name == part.name;
+        let last = server.steps().into_iter().rfind(is_its);
         check_outputs(*part, &last.unwrap());
     }
     let mut expected = before.0;
