@@ -11,7 +11,7 @@ use super::super::figures::megabytes;
 pub(super) fn of_all_from(process: u32) -> anyhow::Result<f64> {
     let all = with_descendants(process)?;
     let sizes = all.iter().map(|process| proportional_size(*process));
-    Ok(sizes.sum::<anyhow::Result<u64>>().map(megabytes)?)
+    sizes.sum::<anyhow::Result<u64>>().map(megabytes)
 }
 
 /// The same of what descends from `process` alone.
@@ -19,7 +19,7 @@ pub(super) fn of_descendants(process: u32) -> anyhow::Result<f64> {
     let all = with_descendants(process)?;
     ensure!(all.len() > 1, "the process has started no other");
     let sizes = all[1..].iter().map(|process| proportional_size(*process));
-    Ok(sizes.sum::<anyhow::Result<u64>>().map(megabytes)?)
+    sizes.sum::<anyhow::Result<u64>>().map(megabytes)
 }
 
 /// `process`, then what it has started, and what that has started.
