@@ -7,7 +7,8 @@ mod task_twin;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use agent::landing::{self, CheckpointLimits, ConflictPolicy, LandingOptions};
 use agent::store::ThreadId;
@@ -26,6 +27,10 @@ use crate::agent_host::place::Ready;
 use crate::config::sandbox::SandboxConfig;
 
 pub(crate) use task_twin::{LeftOut, TaskProposal, TaskTwin};
+
+/// How long somebody else may have a twin that is to be taken up.
+const PATIENCE: Duration = Duration::from_secs(2);
+const PAUSE: Duration = Duration::from_millis(5);
 
 /// The twins of this user. Clones are the same.
 #[derive(Clone)]
@@ -88,7 +93,7 @@ impl Twins {
     /// was done in it.
     pub(crate) fn take_up_or_create(&self, id: ThreadId, title: &str, cwd: &Path) -> Ready {
         let name = id.to_string();
-        let Some(left) = self.list().into_iter().find(|twin| twin.id == name) else {
+        let Some(left) = self.left(&name) else {
             return self.create(id, title, cwd);
         };
         if !left.is_in_use() && !left.listed.may_have_changes() {
@@ -104,6 +109,19 @@ impl Twins {
         match self.ready(made, title, cwd) {
             Ready::Twin(twin) => Ready::Twin(Box::new(twin.taken_up())),
             other => other,
+        }
+    }
+
+    /// The twin `id`, once whoever has it lets it go, if that is soon: a process that was killed a moment ago may have
+    /// children that end just now.
+    fn left(&self, id: &str) -> Option<KeptTwin> {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let left = self.list().into_iter().find(|twin| twin.id == id)?;
+            if !left.is_in_use() || Instant::now() > deadline {
+                return Some(left);
+            }
+            thread::sleep(PAUSE);
         }
     }
 
