@@ -73,6 +73,21 @@ pub struct Confinement {
     pub writable: Vec<PathBuf>,
 }
 
+#[cfg(target_os = "linux")]
+impl Confinement {
+    /// The limits for the kernel, which only refuses more processes: the watch must come first, for it ends who is at
+    /// fault, and there must be room for a command meanwhile.
+    fn bounds_of_the_kernel(&self) -> Limits {
+        /// What a command needs beside a quarter more, for small limits.
+        const ROOM: u32 = 32;
+        let processes = self.limits.processes;
+        Limits {
+            processes: processes.saturating_add(processes / 4).saturating_add(ROOM),
+            ..self.limits
+        }
+    }
+}
+
 impl Default for Confinement {
     fn default() -> Self {
         Self {

@@ -90,7 +90,11 @@ impl ConfinedProcess {
             },
             writable: Vec::new(),
         };
-        Self::order(order, &[], control_group(&confinement.limits))
+        Self::order(
+            order,
+            &[],
+            control_group(&confinement.bounds_of_the_kernel()),
+        )
     }
 
     /// The roots of the overlays in their order, for reading and writing in this process what commands see.

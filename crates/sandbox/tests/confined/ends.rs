@@ -179,15 +179,10 @@ fn the_guard_of_a_copy_is_out_of_reach() {
     let processes = processes(&process);
     let sleep = unique_sleep();
     let text = format!(
-        "setsid sleep {sleep} & guard=$(sed -n 's/^PPid:[^0-9]*//p' /proc/$PPID/status); \
+        "exec 2>/dev/null; setsid sleep {sleep} & guard=$(sed -n 's/^PPid:[^0-9]*//p' /proc/$PPID/status); \
          kill -KILL $guard; echo $?; kill -KILL $PPID; exec sleep {sleep}"
     );
-    let (exit, output) = run_in(
-        &processes,
-        &format!("({text}) 2>/dev/null"),
-        Path::new("/"),
-        Reach::Twin,
-    );
+    let (exit, output) = run_in(&processes, &text, Path::new("/"), Reach::Twin);
     assert_eq!((exit, output.as_str()), (Exit::Unknown, "1\n"));
     wait_until_gone(&sleep);
 }

@@ -69,6 +69,7 @@ fn processes_are_bounded() {
         let text = "exec sh -c 'i=0; while [ $i -lt 1000 ]; do sleep 1000 & i=$((i+1)); done; echo all; wait'";
         let (exit, output) = exceed(wall, text, |task| task.confinement.limits.processes = 100);
         assert_ne!(exit, Exit::Code(0), "{wall:?}: {output}");
+        assert!(!output.contains("all"), "{wall:?}: {output}");
     }
 }
 

@@ -59,7 +59,7 @@ pub(super) fn enter(confinement: &Confinement) -> Result<Vec<OwnedFd>, SetupErro
     exchange(&machine, &confinement.scratch)?;
     place(places)?;
     mount::restrict(devices.folder.as_fd(), READ_ONLY, Extent::One)?;
-    limit_process_ids(&confinement.limits);
+    limit_process_ids(&confinement.bounds_of_the_kernel());
     masks::protect_kernel()?;
     Ok(roots)
 }

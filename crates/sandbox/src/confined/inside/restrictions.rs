@@ -29,7 +29,7 @@ pub(super) fn put_up(
     further: &[OwnedFd],
 ) -> Result<(), SetupError> {
     let confinement = &order.confinement;
-    set_resource_limits(&confinement.limits).map_err(SetupError::wall)?;
+    set_resource_limits(&confinement.bounds_of_the_kernel()).map_err(SetupError::wall)?;
     let [folders, further] =
         [folders, further].map(|open| open.iter().map(AsFd::as_fd).collect::<Vec<_>>());
     let rules = AccessRules {
