@@ -17,8 +17,9 @@ use crate::{
     folder_workspace::{BaseKeeper, protected_name},
 };
 
-/// Larger files are not proposed; they are told, with the place where they lie. In bytes.
-const LARGEST: u64 = 1024 * 1024 * 1024;
+/// How much of large files is proposed together, in bytes: all of it is held in memory, and a file of any size costs a
+/// command nothing. What is beyond is told, with the place where it lies.
+const LARGE_TOGETHER: u64 = 1024 * 1024 * 1024;
 
 /// What a task proposes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -64,7 +65,7 @@ pub fn twin_proposal(
 ) -> Result<TwinProposal, TwinProposalError> {
     let snapshot = workspace.snapshot();
     let judge = |path: &Path, kind: FileKind| verdict(&snapshot, path, kind);
-    from_changes(twin.scan(&judge)?)
+    from_changes(twin.scan(&judge)?, &snapshot)
 }
 
 /// What the rules say of something that was written in a twin.
@@ -105,11 +106,16 @@ fn is_secret(exclusion: &Exclusion) -> bool {
     }
 }
 
-fn from_changes(changes: TwinChanges) -> Result<TwinProposal, TwinProposalError> {
+fn from_changes(
+    changes: TwinChanges,
+    snapshot: &WorkspaceSnapshot,
+) -> Result<TwinProposal, TwinProposalError> {
     let mut left_out = changes.left_out;
     let mut files = Vec::new();
+    let mut room = LARGE_TOGETHER;
     for change in changes.files {
-        match too_large(&change) {
+        let refused = in_repository(&change, snapshot).or_else(|| too_large(&change, &mut room));
+        match refused {
             Some(reason) => left_out.push(LeftOut {
                 path: change.path,
                 reason,
@@ -124,22 +130,35 @@ fn from_changes(changes: TwinChanges) -> Result<TwinProposal, TwinProposalError>
     })
 }
 
-fn too_large(change: &TwinChange) -> Option<String> {
+fn in_repository(change: &TwinChange, snapshot: &WorkspaceSnapshot) -> Option<String> {
+    let directory = snapshot.git_directory_above(&change.path)?;
+    Some(format!("git keeps a repository in {}", directory.display()))
+}
+
+/// Takes what `change` needs out of `room`, or says why there is none.
+fn too_large(change: &TwinChange, room: &mut u64) -> Option<String> {
     let before = match &change.base {
         TwinBase::Known(before) => Some(before),
         TwinBase::Absent | TwinBase::Unknown => None,
     };
     let sides = [change.after.as_ref(), before];
-    sides
+    let large = sides
         .into_iter()
         .flatten()
-        .find_map(|file| match &file.content {
-            TwinContent::Large { place, size } if *size > LARGEST => Some(format!(
-                "it has {size} bytes, more than can be proposed; they lie in {}",
+        .filter_map(|file| match &file.content {
+            TwinContent::Large { place, size } => Some((place, *size)),
+            TwinContent::Bytes(_) | TwinContent::Link(_) => None,
+        });
+    for (place, size) in large {
+        let Some(left) = room.checked_sub(size) else {
+            return Some(format!(
+                "it has {size} bytes, more than can be proposed with the rest; they lie in {}",
                 place.display()
-            )),
-            _ => None,
-        })
+            ));
+        };
+        *room = left;
+    }
+    None
 }
 
 fn file_change(change: TwinChange) -> Result<FileChange, TwinProposalError> {
@@ -170,4 +189,38 @@ fn file_state(file: TwinFile) -> io::Result<FileState> {
         },
         is_executable: file.is_executable,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A file that costs a command nothing: it has a size and no content.
+    fn sparse(path: &str, size: u64) -> TwinChange {
+        TwinChange {
+            path: path.into(),
+            base: TwinBase::Absent,
+            after: Some(TwinFile {
+                content: TwinContent::Large {
+                    place: path.into(),
+                    size,
+                },
+                is_executable: false,
+            }),
+        }
+    }
+
+    #[test]
+    fn large_files_are_proposed_as_far_as_there_is_room_for_all_of_them() {
+        let mut room = 100;
+        let refused = [60, 60, 101, 40, 1].map(|size| {
+            let change = sparse("a", size);
+            too_large(&change, &mut room).is_some()
+        });
+        assert_eq!(refused, [false, true, true, false, true]);
+        assert_eq!(
+            too_large(&sparse("/twin/b", 7), &mut room).unwrap(),
+            "it has 7 bytes, more than can be proposed with the rest; they lie in /twin/b"
+        );
+    }
 }

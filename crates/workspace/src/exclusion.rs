@@ -3,7 +3,7 @@
 //! The lists themselves are in `secret` and `rules`; nobody reads them but this module.
 
 mod braces;
-mod git;
+pub(crate) mod git;
 mod private;
 mod reason;
 mod rules;
@@ -20,7 +20,7 @@ use ignore::gitignore::Gitignore;
 
 pub use self::rules::is_rule_file;
 pub use self::{
-    git::default_git_excludes_file,
+    git::{default_git_excludes_file, git_directory},
     reason::{Exclusion, PatternError, Reach},
 };
 use self::{

@@ -25,7 +25,8 @@ pub use disk::{ParentDirectory, RootedDisk};
 pub use document::{Document, DocumentError, Documents};
 pub use encoding::{Decoding, Fidelity, IsBinary, LineEnding, TextEncoding, decode};
 pub use exclusion::{
-    Exclusion, ExclusionOptions, PatternError, Reach, default_git_excludes_file, is_rule_file,
+    Exclusion, ExclusionOptions, PatternError, Reach, default_git_excludes_file, git_directory,
+    is_rule_file,
 };
 pub use folder::{Folder, FolderError};
 pub use path::normalize;

@@ -10,7 +10,7 @@ use std::{
 use crate::{
     disk::{Disk, FileKind},
     document::{Document, FrozenDocuments},
-    exclusion::{Exclusion, Exclusions},
+    exclusion::{Exclusion, Exclusions, git::is_git_directory},
     folder::{Folder, Folders},
     path::normalize,
 };
@@ -47,6 +47,20 @@ impl WorkspaceSnapshot {
     /// The innermost open folder that contains `path`, going by its name.
     pub fn folder_of(&self, path: &Path) -> Option<&Folder> {
         self.folders.innermost(&normalize(path)).map(Arc::as_ref)
+    }
+
+    /// The directory above `path`, in the workspace, in which git keeps a repository under another name than `.git`. What is
+    /// below it is hooks and settings that git obeys. `path` is normalised.
+    pub fn git_directory_above(&self, path: &Path) -> Option<PathBuf> {
+        let folders = self.folders();
+        let roots = folders.flat_map(|folder| [folder.path(), folder.real_path()]);
+        let around = roots.filter(|root| path.starts_with(root));
+        let outermost = around.min_by_key(|root| root.as_os_str().len())?;
+        let above = path.ancestors().skip(1);
+        above
+            .take_while(|directory| directory.starts_with(outermost))
+            .find(|directory| is_git_directory(self.disk().as_ref(), directory))
+            .map(Path::to_path_buf)
     }
 
     /// The open document at `path`, excluded or not.

@@ -46,6 +46,15 @@ pub(super) fn writable(snapshot: &WorkspaceSnapshot, path: &Path) -> Result<Plac
     }
     let named = normalize(path);
     refuse_protected(snapshot, path, [&named, &target])?;
+    if let Some(directory) = snapshot.git_directory_above(&target) {
+        return Err(FileError::Excluded {
+            path: text(path),
+            reason: format!(
+                "git keeps a repository in {}, agents may not change it",
+                directory.display()
+            ),
+        });
+    }
     let entry = match (named.parent(), named.file_name()) {
         (Some(parent), Some(name)) => snapshot.locate(parent).0.join(name),
         _ => named,

@@ -37,6 +37,11 @@ pub enum Refusal {
         /// The name that is protected.
         name: &'static str,
     },
+    /// It is among the files of a repository itself, with its hooks and settings.
+    Repository {
+        /// The directory that git keeps them in.
+        directory: PathBuf,
+    },
     /// Threads, twins and checkpoints are kept there.
     State,
 }
@@ -50,6 +55,11 @@ impl fmt::Display for Refusal {
             Self::Protected { name } => {
                 write!(formatter, "is not changed: `{name}` is protected")
             }
+            Self::Repository { directory } => write!(
+                formatter,
+                "is not changed: git keeps a repository in {}",
+                directory.display()
+            ),
             Self::State => {
                 formatter.write_str("is not changed: it belongs to what ropewalk itself keeps")
             }
@@ -119,6 +129,9 @@ impl Places<'_> {
                     return Err(Refusal::Protected { name });
                 }
             }
+        }
+        if let Some(directory) = self.snapshot.git_directory_above(place) {
+            return Err(Refusal::Repository { directory });
         }
         match self.snapshot.is_excluded(place) {
             // Where the entry itself leads is what the proposal changes.

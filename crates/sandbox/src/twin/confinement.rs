@@ -34,15 +34,23 @@ pub(super) fn confinement(files: &TwinFiles, options: &TwinOptions<'_>) -> Confi
         wall: wall.into(),
         overlays: if is_copy { Vec::new() } else { overlays(files) },
         caches,
-        read_only: folders()
-            .flat_map(|folder| READ_ONLY.map(|name| folder.join(name)))
-            .collect(),
+        read_only: folders().flat_map(|folder| read_only(folder)).collect(),
         hidden,
         scratch: files.home.scratch(),
         hidden_variables: options.hidden_variables.clone(),
         limits: options.limits,
         writable: if is_copy { copies(files) } else { Vec::new() },
     }
+}
+
+fn read_only(folder: &Path) -> Vec<PathBuf> {
+    let mut places = READ_ONLY.map(|name| folder.join(name)).to_vec();
+    // It may be a link, or a file that says where the repository is.
+    let repository = workspace::git_directory(folder);
+    if repository.starts_with(folder) && repository != folder && !places.contains(&repository) {
+        places.push(repository);
+    }
+    places
 }
 
 fn overlays(files: &TwinFiles) -> Vec<OverlayMount> {

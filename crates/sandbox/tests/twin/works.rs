@@ -15,10 +15,14 @@ use crate::place_of_work::{PlaceOfWork, all_files, judge, told};
 type Test = (&'static str, fn(Wall));
 
 pub(crate) fn trials() -> Vec<Trial> {
-    let tests: [Test; 7] = [
+    let tests: [Test; 8] = [
         ("changes_are_told", changes_are_told),
         ("unsaved_text_is_the_start", unsaved_text_is_the_start),
         ("secrets_are_not_there", secrets_are_not_there),
+        (
+            "a_repository_beside_its_pointer_is_read_only",
+            a_repository_beside_its_pointer_is_read_only,
+        ),
         (
             "a_kept_twin_is_taken_up_again",
             a_kept_twin_is_taken_up_again,
@@ -104,6 +108,22 @@ fn unsaved_text_is_the_start(wall: Wall) {
         src/deep/new.rs: "// new\n" -> gone
     "#]]
     .assert_eq(&told(&place.workspace, &twin.scan(&judge).unwrap()));
+}
+
+/// `git init --separate-git-dir`, and worktrees around a bare repository.
+fn a_repository_beside_its_pointer_is_read_only(wall: Wall) {
+    let place = PlaceOfWork::new(wall);
+    place.write(".git", "gitdir: ./store\n");
+    place.write("store/hooks/post-checkout.sample", "");
+    let twin = place.create("one").unwrap();
+    let text = "echo echo >> store/hooks/post-checkout";
+    let (exit, output) = place.try_to_run(&twin, text);
+    match wall {
+        // It is a copy, which only a proposal leads out of.
+        Wall::Copy => assert_eq!(exit, Exit::Code(0), "{output}"),
+        _ => assert_ne!(exit, Exit::Code(0), "{output}"),
+    }
+    assert!(!place.workspace.join("store/hooks/post-checkout").exists());
 }
 
 fn secrets_are_not_there(wall: Wall) {

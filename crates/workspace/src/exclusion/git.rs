@@ -1,11 +1,11 @@
-//! What of git's layout matters to ignore rules: where a repository begins and where its own lists are.
+//! What of git's layout matters here: where a repository begins, where its own lists are, and where its hooks are.
 //! Only reads; starts no git.
 
 use std::path::{Path, PathBuf};
 
 use ignore::gitignore::gitconfig_excludes_path;
 
-use crate::disk::{Disk, read_bytes};
+use crate::disk::{Disk, FileKind, RealDisk, read_bytes};
 
 /// The pointer files in a linked worktree are one short line.
 const POINTER_LIMIT: u64 = 64 * 1024;
@@ -13,6 +13,22 @@ const POINTER_LIMIT: u64 = 64 * 1024;
 /// The file that git's configuration names for rules over all repositories, where there is one.
 pub fn default_git_excludes_file() -> Option<PathBuf> {
     gitconfig_excludes_path().filter(|path| path.is_file())
+}
+
+/// Where git keeps the repository whose top is `directory`, with its hooks and settings: `.git` itself, or where that leads.
+/// It need not exist.
+pub fn git_directory(directory: &Path) -> PathBuf {
+    followed(&RealDisk, common_directory(&RealDisk, directory))
+}
+
+/// Whether git would take `directory` for one in which it keeps a repository, whatever its name is.
+pub(crate) fn is_git_directory(disk: &dyn Disk, directory: &Path) -> bool {
+    let is_there = |name: &str| disk.link_metadata(&directory.join(name)).is_ok();
+    let is_directory = |name: &str| {
+        let metadata = disk.metadata(&directory.join(name));
+        metadata.is_ok_and(|metadata| metadata.kind == FileKind::Directory)
+    };
+    is_there("HEAD") && is_directory("objects") && is_directory("refs")
 }
 
 /// The nearest directory at or above `directory` that is a repository's top.

@@ -109,6 +109,9 @@ fn what_is_out_of_bounds_is_not_written() {
         (".agents/skill.md", "old"),
         (".ropewalkignore", "private\n"),
         ("folder/a", ""),
+        ("store/HEAD", ""),
+        ("store/objects/a", ""),
+        ("store/refs/a", ""),
         ("../outside", "old"),
     ]);
     symlink(fixture.path("../outside"), fixture.path("link")).unwrap();
@@ -127,6 +130,7 @@ fn what_is_out_of_bounds_is_not_written() {
         ("private", None),
         (".git/hooks/pre-commit", None),
         (".GIT/config", None),
+        ("store/hooks/pre-commit", None),
         (".ropewalk/config.toml", None),
         ("sub/.ropewalk/config.toml", None),
         (".agents/skill.md", Some("old")),
@@ -153,6 +157,7 @@ fn what_is_out_of_bounds_is_not_written() {
         w/private may not be accessed: `w/.ropewalkignore` excludes it (line `private`)
         w/.git/hooks/pre-commit may not be accessed: it belongs to version control (`.git`)
         w/.GIT/config may not be accessed: it belongs to version control (`.git`)
+        w/store/hooks/pre-commit may not be accessed: git keeps a repository in w/store, agents may not change it
         w/.ropewalk/config.toml may not be accessed: `.ropewalk` is protected, agents may not change it
         w/sub/.ropewalk/config.toml may not be accessed: `.ropewalk` is protected, agents may not change it
         w/.agents/skill.md may not be accessed: `.agents` is protected, agents may not change it

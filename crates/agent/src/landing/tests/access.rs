@@ -57,6 +57,27 @@ fn what_steers_agents_and_version_control_is_protected() {
     );
 }
 
+/// `git init --separate-git-dir` and bare repositories with worktrees beside them.
+#[test]
+fn a_repository_under_another_name_is_protected() {
+    let fixture = Fixture::new(&[
+        ("store/HEAD", "ref: refs/heads/main\n"),
+        ("store/objects/info/packs", ""),
+        ("store/refs/heads/main", ""),
+        ("src/HEAD", ""),
+    ]);
+    for name in ["store/hooks/post-checkout", "store/new"] {
+        check_refused(
+            &fixture,
+            name,
+            &expect!["is not changed: git keeps a repository in w/store"],
+        );
+    }
+    let change = fixture.change("src/new", None, Some("from the task\n"));
+    let landed = fixture.apply(vec![change]).unwrap();
+    assert_eq!(landed.conflicts, vec![]);
+}
+
 #[test]
 fn secrets_are_not_changed() {
     let fixture = Fixture::new(&[(".env", "KEY=1\n"), (".aiexclude", "private/\n")]);
