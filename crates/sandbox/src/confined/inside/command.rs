@@ -46,7 +46,7 @@ pub(super) struct Surroundings {
 /// Starts it; `end` is that of its pipe or terminal, for a terminal of the task's own is made here.
 pub(super) fn start(
     start: &Start,
-    end: Option<OwnedFd>,
+    end: Option<&OwnedFd>,
     surroundings: &mut Surroundings,
 ) -> Result<Running, News> {
     if !start.folder.is_dir() {
@@ -64,7 +64,7 @@ pub(super) fn start(
         command.env("TMPDIR", folder);
     }
     let (end, terminal) = match (end, start.channel) {
-        (Some(end), _) => (end, None),
+        (Some(end), _) => (clone(end)?, None),
         (None, Channel::Terminal(size)) => {
             let Terminal { program, command } = terminal::open(size)
                 .map_err(|error| failed("a terminal could not be opened", error))?;

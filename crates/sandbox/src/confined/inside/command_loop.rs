@@ -21,7 +21,7 @@ use rustix::{
 };
 
 use super::{
-    command::{self, Surroundings},
+    command::{self, Running, Surroundings},
     is_first,
     members::{self, Members},
 };
@@ -161,17 +161,10 @@ impl<'a> CommandLoop<'a> {
         let Some(control) = descriptors.next().map(UnixStream::from) else {
             return;
         };
-        let (news, terminal) =
-            match command::start(&start, descriptors.next(), &mut self.surroundings) {
-                Ok(running) => {
-                    self.has_children = true;
-                    for command in &mut self.commands {
-                        command.owns_session &= command.shell != running.shell;
-                    }
-                    (Ok(running.shell), running.terminal)
-                }
-                Err(news) => (Err(news), None),
-            };
+        let (news, terminal) = match self.start_shell(&start, descriptors.next()) {
+            Ok(running) => (Ok(running.shell), running.terminal),
+            Err(news) => (Err(news), None),
+        };
         let descriptors: Vec<_> = terminal.iter().map(AsFd::as_fd).collect();
         let told = message::send(
             &control,
@@ -193,6 +186,23 @@ impl<'a> CommandLoop<'a> {
                 Err(_) => command.force(),
             }
         }
+    }
+
+    fn start_shell(&mut self, start: &Start, end: Option<OwnedFd>) -> Result<Running, News> {
+        let mut started = command::start(start, end.as_ref(), &mut self.surroundings);
+        if let Err(News::Failed { errno, .. }) = started
+            && errno == Errno::AGAIN.raw_os_error()
+        {
+            // The kernel refuses more processes, so the watch knows whose are too many.
+            self.end_excess();
+            started = command::start(start, end.as_ref(), &mut self.surroundings);
+        }
+        let running = started?;
+        self.has_children = true;
+        for command in &mut self.commands {
+            command.owns_session &= command.shell != running.shell;
+        }
+        Ok(running)
     }
 
     /// Collects the children that have ended by now.
@@ -225,9 +235,12 @@ impl<'a> CommandLoop<'a> {
 
     /// Ends who takes too much, at most once in an interval.
     fn look_for_excess(&mut self) {
-        if !self.has_children || self.looked.elapsed() < WATCH_INTERVAL {
-            return;
+        if self.has_children && self.looked.elapsed() >= WATCH_INTERVAL {
+            self.end_excess();
         }
+    }
+
+    fn end_excess(&mut self) {
         self.looked = Instant::now();
         let running = self.commands.iter().filter(|command| !command.has_ended);
         let shells: Vec<i32> = running
