@@ -90,17 +90,26 @@ impl Writer for FolderWriter {
     }
 }
 
+/// The permission bits that let a program run as its file's owner and group.
+#[cfg(unix)]
+const RUNS_AS_ANOTHER: u32 = 0o6000;
+
 #[cfg(unix)]
 fn imitate(file: &File, model: &Metadata) -> io::Result<()> {
-    use std::os::unix::fs::{MetadataExt, fchown};
+    use std::{
+        fs::Permissions,
+        os::unix::fs::{MetadataExt, PermissionsExt, fchown},
+    };
 
     let own = file.metadata()?;
     if own.uid() != model.uid() || own.gid() != model.gid() {
         // Only the superuser may give files away; for others the file becomes their own, as with any editor.
         let _ = fchown(file, Some(model.uid()), Some(model.gid()));
     }
-    // After the owner, for a change of owner takes special bits away.
-    file.set_permissions(model.permissions())
+    // Other bytes do not run with somebody else's rights because the old ones did; the kernel sees to that where a file is
+    // written, and here nobody else would.
+    let permissions = Permissions::from_mode(model.mode() & !RUNS_AS_ANOTHER);
+    file.set_permissions(permissions)
 }
 
 #[cfg(not(unix))]

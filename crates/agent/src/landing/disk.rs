@@ -345,9 +345,9 @@ fn imitate(file: &File, model: &Path, execution: Execution) -> io::Result<()> {
         // Only the superuser may give files away; for others the file becomes their own, as with any editor.
         let _ = fs::fchown(file, Some(user), Some(group));
     }
-    // After the owner, for a change of owner takes special bits away.
+    // Other bytes do not run with somebody else's rights because the old ones did.
     let mode = Mode::from_raw_mode(execution.on(permission_bits(&model)));
-    Ok(fs::fchmod(file, mode)?)
+    Ok(fs::fchmod(file, mode.difference(Mode::SUID | Mode::SGID))?)
 }
 
 fn rename(from: &Path, to: &Path, flags: RenameFlags) -> io::Result<()> {

@@ -88,6 +88,7 @@ fn imitate(file: &File, model: &Stat) -> io::Result<()> {
         // Only the superuser may give files away; for others the file becomes their own, as with any editor.
         let _ = fchown(file, Some(owner), Some(group));
     }
-    // After the owner, for a change of owner takes special bits away.
-    Ok(fchmod(file, Mode::from_raw_mode(model.st_mode))?)
+    // Other bytes do not run with somebody else's rights because the old ones did.
+    let mode = Mode::from_raw_mode(model.st_mode).difference(Mode::SUID | Mode::SGID);
+    Ok(fchmod(file, mode)?)
 }

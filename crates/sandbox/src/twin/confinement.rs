@@ -17,8 +17,7 @@ pub(super) fn confinement(files: &TwinFiles, options: &TwinOptions<'_>) -> Confi
     let at_home = |places: fn(&Path) -> Vec<PathBuf>| home.as_deref().map(places);
     let wall = files.wall();
     let is_copy = wall == StoredWall::Copy;
-    let mut hidden = at_home(hidden_places).unwrap_or_default();
-    hidden.extend(options.hidden.iter().cloned());
+    let mut hidden = places_not_seen(options);
     // Other tasks' twins, and this one's: what commands see of it they see in its place.
     hidden.extend(options.state_folder.canonicalize());
     hidden.push(files.home.path().to_path_buf());
@@ -41,6 +40,14 @@ pub(super) fn confinement(files: &TwinFiles, options: &TwinOptions<'_>) -> Confi
         limits: options.limits,
         writable: if is_copy { copies(files) } else { Vec::new() },
     }
+}
+
+/// The places of the user's and of the machine's that no command sees, whatever folder it works in.
+pub(super) fn places_not_seen(options: &TwinOptions<'_>) -> Vec<PathBuf> {
+    let home = std::env::home_dir();
+    let mut places = home.as_deref().map(hidden_places).unwrap_or_default();
+    places.extend(options.hidden.iter().cloned());
+    places
 }
 
 fn read_only(folder: &Path) -> Vec<PathBuf> {

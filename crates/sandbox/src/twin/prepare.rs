@@ -11,7 +11,7 @@ use workspace::FileKind;
 
 use super::{
     bases::{Bases, Start},
-    copy,
+    confinement, copy,
     description::{Description, StoredWall},
     error::TwinError,
     files::TwinFiles,
@@ -224,11 +224,22 @@ fn files_to_copy(folder: &Path, options: &TwinOptions<'_>, secrets: &[PathBuf]) 
     let below = files
         .iter()
         .filter_map(|path| path.strip_prefix(folder).ok());
-    let is_open = |path: &&Path| !secrets.iter().any(|secret| path.starts_with(secret));
+    let not_seen = not_seen_in(folder, options);
+    let closed = secrets.iter().chain(&not_seen);
+    let is_open = |path: &&Path| !closed.clone().any(|closed| path.starts_with(closed));
     let mut files: Vec<_> = below.filter(is_open).map(Path::to_path_buf).collect();
     files.sort();
     files.dedup();
     files
+}
+
+/// The places in `folder` that no command sees, relative to it: nothing could cover them in a copy.
+fn not_seen_in(folder: &Path, options: &TwinOptions<'_>) -> Vec<PathBuf> {
+    let places = confinement::places_not_seen(options).into_iter();
+    let places = places.filter_map(|place| place.canonicalize().ok());
+    let below = places.filter_map(|place| Some(place.strip_prefix(folder).ok()?.to_path_buf()));
+    // One that is the folder itself is worked in.
+    below.filter(|place| place.file_name().is_some()).collect()
 }
 
 /// Hides secrets that have come since, unless the task has made or removed something in their place.

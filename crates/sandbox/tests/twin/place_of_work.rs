@@ -29,6 +29,7 @@ pub(crate) struct PlaceOfWork {
     pub(crate) state: PathBuf,
     pub(crate) workspace: PathBuf,
     pub(crate) documents: Vec<UnsavedDocument>,
+    pub(crate) hidden: Vec<PathBuf>,
     pub(crate) strongest: Wall,
 }
 
@@ -62,6 +63,7 @@ impl PlaceOfWork {
             state,
             workspace,
             documents: Vec::new(),
+            hidden: Vec::new(),
             strongest,
         }
     }
@@ -90,7 +92,7 @@ impl PlaceOfWork {
             strongest: self.strongest,
             limits: walls::Limits::of_this_machine(),
             hidden_variables: Vec::new(),
-            hidden: Vec::new(),
+            hidden: self.hidden.clone(),
         })
     }
 

@@ -15,10 +15,14 @@ use crate::place_of_work::{PlaceOfWork, all_files, judge, told};
 type Test = (&'static str, fn(Wall));
 
 pub(crate) fn trials() -> Vec<Trial> {
-    let tests: [Test; 8] = [
+    let tests: [Test; 9] = [
         ("changes_are_told", changes_are_told),
         ("unsaved_text_is_the_start", unsaved_text_is_the_start),
         ("secrets_are_not_there", secrets_are_not_there),
+        (
+            "a_hidden_place_in_the_workspace_is_not_there",
+            a_hidden_place_in_the_workspace_is_not_there,
+        ),
         (
             "a_repository_beside_its_pointer_is_read_only",
             a_repository_beside_its_pointer_is_read_only,
@@ -108,6 +112,23 @@ fn unsaved_text_is_the_start(wall: Wall) {
         src/deep/new.rs: "// new\n" -> gone
     "#]]
     .assert_eq(&told(&place.workspace, &twin.scan(&judge).unwrap()));
+}
+
+fn a_hidden_place_in_the_workspace_is_not_there(wall: Wall) {
+    let mut place = PlaceOfWork::new(wall);
+    place.write("private/notes", "PASSWORD=2\n");
+    place.hidden = vec![place.workspace.join("private")];
+    let twin = place.create("one").unwrap();
+    let hidden = place.workspace.join("private/notes");
+    for read in [
+        "cat private/notes".to_owned(),
+        format!("cat {}", hidden.display()),
+    ] {
+        let (exit, output) = place.try_to_run(&twin, &read);
+        assert_ne!(exit, Exit::Code(0), "{output}");
+        assert!(!output.contains("PASSWORD"), "{output}");
+    }
+    assert_eq!(told(&place.workspace, &twin.scan(&judge).unwrap()), "");
 }
 
 /// `git init --separate-git-dir`, and worktrees around a bare repository.

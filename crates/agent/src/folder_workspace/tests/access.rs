@@ -224,7 +224,8 @@ fn permissions_stay_and_go_along() {
     fs::set_permissions(fixture.path("script"), fs::Permissions::from_mode(0o4751)).unwrap();
     let change = write(&fixture, "script", Some("old"), "new");
     fixture.workspace.commit(&[change]).unwrap();
-    assert_eq!(mode("script"), 0o4751);
+    // What ran as somebody else does not with other bytes in it.
+    assert_eq!(mode("script"), 0o751);
     let moved = FileEdit::Move {
         from: fixture.path("script"),
         to: fixture.path("plain"),
@@ -233,7 +234,7 @@ fn permissions_stay_and_go_along() {
         after: b"newer".to_vec(),
     };
     fixture.workspace.commit(&[moved]).unwrap();
-    assert_eq!(mode("plain"), 0o4751);
+    assert_eq!(mode("plain"), 0o751);
 }
 
 fn a_link_is_written_through_and_removed_itself() {

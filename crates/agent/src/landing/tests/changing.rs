@@ -88,16 +88,20 @@ fn a_base_that_nobody_knows_is_not_guessed() {
 
 #[test]
 fn a_replaced_file_keeps_its_permissions_but_for_the_changed_bit() {
-    let fixture = Fixture::new(&[("private", "old\n"), ("script", "old\n")]);
+    let fixture = Fixture::new(&[("private", "old\n"), ("script", "old\n"), ("su", "*old\n")]);
     let mode = |name: &str| fs::metadata(fixture.path(name)).unwrap().mode() & 0o7777;
     fs::set_permissions(fixture.path("private"), fs::Permissions::from_mode(0o600)).unwrap();
     fs::set_permissions(fixture.path("script"), fs::Permissions::from_mode(0o640)).unwrap();
+    fs::set_permissions(fixture.path("su"), fs::Permissions::from_mode(0o6755)).unwrap();
     let changes = vec![
+        fixture.change("su", Some("*old\n"), Some("*new\n")),
         fixture.change("private", Some("old\n"), Some("new\n")),
         fixture.change("script", Some("old\n"), Some("*new\n")),
     ];
     fixture.apply(changes).unwrap();
     assert_eq!((mode("private"), mode("script")), (0o600, 0o750));
+    // It does not run as somebody else because the old one did.
+    assert_eq!(mode("su"), 0o755);
     // A private file that is made again is as private as it was.
     fixture
         .apply(vec![fixture.change("private", Some("new\n"), None)])
