@@ -183,7 +183,7 @@ fn a_link_in_the_task_leads_no_allowed_place_elsewhere() {
 }
 
 /// A folder that this user can write and that is not in `/tmp`, which is the task's own.
-fn outside_of_tmp() -> Option<TempDir> {
+pub(crate) fn outside_of_tmp() -> Option<TempDir> {
     let parent = match env::var_os(OUTSIDE) {
         Some(parent) => parent.into(),
         None if rustix::process::geteuid().is_root() => PathBuf::from("/opt"),

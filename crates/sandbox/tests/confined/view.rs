@@ -5,6 +5,8 @@ use std::{
     io::{Read, Write},
     os::fd::OwnedFd,
     path::Path,
+    sync::atomic::{AtomicBool, Ordering},
+    thread,
 };
 
 use rustix::{
@@ -16,6 +18,7 @@ use tempfile::TempDir;
 
 use crate::{
     Test,
+    reach::outside_of_tmp,
     task::{Task, processes, run_in},
 };
 
@@ -29,6 +32,10 @@ pub(crate) const TESTS: &[Test] = &[
     (
         "what_is_hidden_is_empty_and_what_is_protected_stays",
         what_is_hidden_is_empty_and_what_is_protected_stays,
+    ),
+    (
+        "what_is_hidden_may_vanish_meanwhile",
+        what_is_hidden_may_vanish_meanwhile,
     ),
     (
         "caches_are_written_and_thrown_away",
@@ -148,6 +155,37 @@ fn a_workspace_can_lie_anywhere() {
             "from the disk\n"
         );
     }
+}
+
+/// A service that ends takes its socket along, perhaps right between the look at it and its cover.
+fn what_is_hidden_may_vanish_meanwhile() {
+    let mut task = Task::new();
+    let Some(services) = outside_of_tmp() else {
+        println!("not run: there is no folder outside of /tmp for the test");
+        return;
+    };
+    let sockets: Vec<_> = (0..50)
+        .map(|number| services.path().join(number.to_string()))
+        .collect();
+    let make = || sockets.iter().for_each(|path| fs::write(path, "").unwrap());
+    make();
+    task.confinement.hidden.extend(sockets.iter().cloned());
+    let is_over = AtomicBool::new(false);
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            while !is_over.load(Ordering::Relaxed) {
+                sockets
+                    .iter()
+                    .for_each(|path| fs::remove_file(path).unwrap());
+                make();
+            }
+        });
+        let started: Result<Vec<_>, _> = (0..20)
+            .map(|_| ConfinedProcess::start(&task.confinement))
+            .collect();
+        is_over.store(true, Ordering::Relaxed);
+        assert!(started.is_ok(), "{:?}", started.err());
+    });
 }
 
 fn what_is_hidden_is_empty_and_what_is_protected_stays() {

@@ -13,6 +13,7 @@ use std::{
 };
 
 use rustix::{
+    io::Errno,
     mount::{UnmountFlags, unmount},
     process::{chdir, fchdir, pivot_root},
 };
@@ -198,7 +199,13 @@ fn place(mut places: Vec<Place>) -> Result<(), SetupError> {
                     })?,
             }
         }
-        mount::attach(place.tree.as_fd(), &place.at)?;
+        match mount::attach(place.tree.as_fd(), &place.at) {
+            // It has gone at this very moment, as a service's socket does when the service ends.
+            Err(error)
+                if place.if_missing == IfMissing::LeaveOut
+                    && error.errno == Errno::NOENT.raw_os_error() => {}
+            attached => attached?,
+        }
     }
     Ok(())
 }
