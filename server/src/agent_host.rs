@@ -22,7 +22,7 @@ use agent::tools;
 use agent::world::{Part, ProjectWorld, Section, SectionKind, WorldOptions, WorldSource};
 use agent::{Redactor, Rules, ThreadHandle, ThreadParts, Tool};
 use anyhow::{Context, bail};
-use models::catalogue::{Catalogue, Choice};
+use models::catalogue::{Catalogue, Choice, EMBEDDED};
 use models::{Key, Provider, ReasoningEffort};
 use sandbox::Processes;
 use workspace::{ExclusionOptions, default_git_excludes_file};
@@ -352,8 +352,11 @@ impl AgentHost {
     /// Chooses the model and puts together what a new thread is made of.
     ///
     /// # Errors
-    /// When the model or the folder cannot be used.
+    /// When the model, the folder or the walls that were asked for cannot be used.
     pub(crate) fn prepare(&self, options: &ThreadOptions) -> anyhow::Result<PreparedThread> {
+        if options.work_in == WorkIn::Twin {
+            self.twins.check_settings()?;
+        }
         let wanted = options.model.as_deref().or(self.config.model.as_deref());
         let chosen = self.choose(wanted)?;
         let place = Arc::new(PlaceOfWork::pending(self.folder_place()?));
@@ -417,7 +420,7 @@ impl AgentHost {
         Ok(match &choice {
             Choice::Embedded { .. } => ChosenModel {
                 provider: Arc::new(Codemod),
-                model: models::catalogue::EMBEDDED.to_owned(),
+                model: EMBEDDED.to_owned(),
                 announcement: announcement.map(|sentence| {
                     format!("{sentence} `ropewalk models` says what could be used.")
                 }),
@@ -462,6 +465,7 @@ impl AgentHost {
         start: impl FnOnce(ThreadParts) -> Result<ThreadHandle, ThreadError>,
     ) -> anyhow::Result<AtWork> {
         let place = Arc::clone(&prepared.place);
+        let answers_at_once = prepared.settings.provider == EMBEDDED;
         let (world, asked) = (
             Arc::clone(&prepared.world),
             prepared.options.permissions.clone(),
@@ -478,6 +482,10 @@ impl AgentHost {
         // The model is asked meanwhile.
         let maker = thread::Builder::new().name("twin".into()).spawn(make_ready);
         let maker = maker.context("no thread can be started to make the twin")?;
+        if answers_at_once {
+            // The user is told of the place before anything is done there.
+            place.wait();
+        }
         Ok(AtWork {
             handle: Arc::new(handle),
             place,
@@ -555,7 +563,7 @@ fn last_settings(entries: &[Entry]) -> Option<&Settings> {
 /// The model of a thread as [`Catalogue::choose`] takes it.
 fn qualified(settings: &Settings) -> String {
     match settings.provider.as_str() {
-        models::catalogue::EMBEDDED => settings.provider.clone(),
+        EMBEDDED => settings.provider.clone(),
         provider => format!("{provider}/{}", settings.model),
     }
 }

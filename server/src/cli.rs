@@ -15,6 +15,7 @@ mod model_list;
 mod printable;
 pub(crate) mod proposal;
 mod setup;
+mod short_id;
 mod terminal;
 mod threads;
 mod trust;

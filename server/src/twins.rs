@@ -4,6 +4,7 @@
 
 mod recovery;
 mod task_twin;
+mod wall_check;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -81,6 +82,14 @@ impl Twins {
     /// Where twins and checkpoints are kept.
     pub(crate) fn state_folder(&self) -> &Path {
         &self.settings.state_folder
+    }
+
+    /// Checks what the environment and the settings say of walls, before a thread begins that shall work in a twin.
+    ///
+    /// # Errors
+    /// When they do not go together.
+    pub(crate) fn check_settings(&self) -> anyhow::Result<()> {
+        wall_check::check_wanted(&self.settings.sandbox)
     }
 
     /// A new twin of `cwd` for the thread `id`, or what there is in its place.
@@ -247,26 +256,17 @@ impl Twins {
 
     /// What a place of work is with this twin, or without one.
     fn ready(&self, made: Result<Twin, MakingError>, title: &str, cwd: &Path) -> Ready {
-        let (wall, reasons) = match &made {
+        let (wall, mut reasons) = match &made {
             Ok(twin) => (twin.wall(), twin.refused().to_vec()),
-            Err(MakingError::Twin(TwinError::NoWall { reasons })) => {
-                (Wall::None, vec![reasons.clone()])
-            }
+            Err(MakingError::Twin(TwinError::NoWall { reasons })) => (Wall::None, reasons.clone()),
             Err(error) => return Ready::Nowhere(error.to_string()),
         };
-        if let Ok(Some(wanted)) = wanted()
-            && wanted != wall
-        {
-            let reasons = reasons.join("; ");
-            return Ready::Nowhere(format!(
-                "{WALL_VARIABLE} asks for walls that cannot be had here: {reasons}"
-            ));
+        if let Err(refusal) = wall_check::check(&self.settings.sandbox, wall, &reasons) {
+            self.put_aside(made);
+            return Ready::Nowhere(refusal.to_string());
         }
-        if !self.settings.sandbox.accepts(wall) {
-            let reasons = reasons.join("; ");
-            return Ready::Nowhere(format!(
-                "`sandbox.weakest_wall` in your settings asks for stronger walls than can be had here: {reasons}"
-            ));
+        if wanted().is_ok_and(|wanted| wanted == Some(wall)) {
+            reasons.push(format!("{WALL_VARIABLE} asks for this."));
         }
         match made {
             Ok(twin) => match TaskTwin::new(twin, self, title, cwd) {
@@ -277,6 +277,16 @@ impl Twins {
                 Err(error) => Ready::Nowhere(format!("the twin cannot be used: {error:#}")),
             },
             Err(_) => Ready::Folder(reasons),
+        }
+    }
+
+    /// Leaves a twin in which no work may begin as it was found; a new one goes.
+    fn put_aside(&self, made: Result<Twin, MakingError>) {
+        if let Ok(twin) = made {
+            if let Err(error) = twin.keep() {
+                tracing::warn!(%error, "a twin in which no work may begin cannot be put aside");
+            }
+            self.tidy();
         }
     }
 

@@ -127,6 +127,7 @@ fn no_leaves_every_byte_as_it_was() {
     let stage = Stage::new(steps());
     let mut terminal = stage.asked();
     terminal.enter("what?");
+    terminal.wait_for("There is no such answer here. To tell the agent more,");
     terminal.wait_for(QUESTION);
     terminal.enter("N");
     assert_eq!(terminal.finish(), 0, "{}", terminal.shown);

@@ -37,9 +37,16 @@ fn waiting() -> Script {
 
 /// The same, killed while its command waits.
 fn killed() -> (Home, Server, String) {
+    killed_behind("")
+}
+
+/// The same, behind the wall of this name; the strongest without one.
+fn killed_behind(wall: &str) -> (Home, Server, String) {
     let server = Server::start(waiting()).unwrap();
     let home = Home::new(&SHELL, Line::ChatCompletions, &server);
-    let run = Running::start(home.command(&["exec", "--json", "Go."]));
+    let mut command = home.command(&["exec", "--json", "Go."]);
+    command.env("ROPEWALK_WALL", wall);
+    let run = Running::start(command);
     run.wait_for(|event| {
         let delta = event["update"]["delta"].as_str()?;
         delta.contains("waits").then_some(())
@@ -82,6 +89,18 @@ fn the_twin_of_a_killed_task_is_listed_and_can_be_applied_or_discarded() {
         assert_eq!(tree(&home.project()) == before, !is_applied);
         assert_eq!(home.twins(), Vec::<String>::new());
     }
+}
+
+/// A kill while a tool writes leaves a file under a name of ours.
+#[test]
+fn what_a_kill_has_left_of_a_tools_work_is_not_applied() {
+    let (home, _server, thread) = killed();
+    let half = ".ropewalk-0123456789abcdef.tmp";
+    let twin = home.state().join("ropewalk/twins").join(&thread);
+    std::fs::write(twin.join("upper/0").join(half), "half of a file").unwrap();
+    run(&home, &["apply", &thread]).assert_code(0);
+    assert!(home.project().join("made").exists());
+    assert!(!home.project().join(half).exists());
 }
 
 /// Its changes are of the other folder.
@@ -219,12 +238,58 @@ fn weaker_walls_than_the_settings_accept_are_refused() {
     let settings = format!("{settings}[sandbox]\nweakest_wall = \"copy\"\n");
     let home = Home::with_settings(&SHELL, &settings);
     let before = tree(&home.project());
-    let mut command = home.command(&["exec", "--json", "--yes", GOAL]);
-    command.env("ROPEWALK_WALL", "none");
+    for (wall, told) in [
+        (
+            "none",
+            "ropewalk: ROPEWALK_WALL asks for `none`, which `sandbox.weakest_wall` in your settings does not accept\n",
+        ),
+        (
+            "steel",
+            "ropewalk: ROPEWALK_WALL is \"steel\"; it can be \"overlay\", \"overlay-shared-network\", \"copy\" or \"none\"\n",
+        ),
+    ] {
+        let mut command = home.command(&["exec", "--json", "--yes", GOAL]);
+        command.env("ROPEWALK_WALL", wall);
+        let run = Running::start(command).wait();
+        run.assert_code(1);
+        // No thread has begun.
+        assert_eq!((run.stdout.as_str(), run.stderr.as_str()), ("", told));
+        assert_eq!(server.requests().len(), 0);
+        assert_eq!(tree(&home.project()), before);
+    }
+}
+
+/// It answers before the twin is ready, and the walls are told of all the same before anything is done behind them.
+#[test]
+fn the_walls_are_named_before_what_the_built_in_model_does() {
+    let home = Home::with_settings(&SHELL, "");
+    let mut command = home.command(&["exec", "--model", "codemod", "run touch made"]);
+    command.env("ROPEWALK_WALL", "copy");
     let run = Running::start(command).wait();
-    run.assert_code(1);
-    assert!(run.stderr.contains("weakest_wall"), "{}", run.stderr);
-    assert_eq!(tree(&home.project()), before);
+    run.assert_code(0);
+    let told: Vec<&str> = run.stderr.lines().skip(1).take(3).collect();
+    let expected = [
+        "Twin: a copy of the files, confined by the kernel's access rules and a system call filter.",
+        "  ROPEWALK_WALL asks for this.",
+        "$ touch made",
+    ];
+    assert_eq!(told, expected, "{}", run.stderr);
+}
+
+/// A twin of weaker walls than are wanted now stays as it is.
+#[test]
+fn a_task_does_not_go_on_behind_weaker_walls_than_are_wanted() {
+    let (home, _server, thread) = killed_behind("copy");
+    let mut command = home.command(&["exec", "--json", "--resume", &thread]);
+    command.env("ROPEWALK_WALL", "overlay");
+    let refused = Running::start(command).wait();
+    refused.assert_code(1);
+    assert_eq!(
+        refused.stderr,
+        "ropewalk: ROPEWALK_WALL asks for `overlay`, and this task would have `copy`\n"
+    );
+    run(&home, &["apply", &thread]).assert_code(0);
+    assert!(home.project().join("made").exists());
 }
 
 /// A state folder below the project would lie in its own overlay.

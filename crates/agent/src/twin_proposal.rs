@@ -14,7 +14,7 @@ use sandbox::twin::{
 
 use crate::{
     Workspace,
-    folder_workspace::{BaseKeeper, protected_name},
+    folder_workspace::{BaseKeeper, is_left_over, protected_name},
 };
 
 /// How much of large files is proposed together, in bytes: all of it is held in memory, and a file of any size costs a
@@ -74,6 +74,9 @@ pub fn verdict(snapshot: &WorkspaceSnapshot, path: &Path, kind: FileKind) -> Ver
     let below = folder.and_then(|folder| path.strip_prefix(folder.path()).ok());
     if let Some(name) = below.and_then(|below| below.iter().find_map(protected_name)) {
         return Verdict::Refused(format!("`{name}` is protected"));
+    }
+    if is_left_over(path) {
+        return Verdict::Ignored;
     }
     match snapshot.is_name_excluded(path, kind) {
         None => Verdict::Included,

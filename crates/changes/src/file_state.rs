@@ -26,7 +26,8 @@ pub enum Content {
 }
 
 impl FileState {
-    /// Its text, if it is a regular file with text in it.
+    /// Its text, if it is a regular file with text in it: without a NUL among its first 8000 bytes, as git looks for it, and
+    /// in UTF-8. What is no text is only ever replaced whole.
     pub fn text(&self) -> Option<&str> {
         match &self.content {
             Content::Bytes(bytes) => text_of(bytes),
@@ -37,12 +38,6 @@ impl FileState {
     /// Whether it is a symbolic link.
     pub fn is_link(&self) -> bool {
         matches!(self.content, Content::Link(_))
-    }
-
-    /// Whether it is a regular file without text in it, which is only ever replaced whole: one with a
-    /// NUL among its first 8000 bytes, as git says, or in another encoding than UTF-8.
-    pub fn is_binary(&self) -> bool {
-        !self.is_link() && self.text().is_none()
     }
 }
 

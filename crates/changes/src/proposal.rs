@@ -110,14 +110,6 @@ impl FileChange {
         }
     }
 
-    /// Whether one of the file's two sides is binary, so that it is only ever replaced whole.
-    pub fn is_binary(&self) -> bool {
-        [self.before(), self.after.as_ref()]
-            .into_iter()
-            .flatten()
-            .any(FileState::is_binary)
-    }
-
     /// Whether the file is executable now, if that changed. A file that came or went, or became a link,
     /// is no change of mode.
     pub fn new_mode(&self) -> Option<bool> {

@@ -5,7 +5,10 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 /// What stands between a task and the rest of the machine, strongest first. Chosen by a probe, never silently weaker.
+///
+/// Settings, events and `ROPEWALK_WALL` have it by its [`name`](Wall::name).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Wall {
     /// Namespaces with an overlay at the workspace's own path and no network; seccomp and, where the kernel has it, Landlock.
     Overlay,
@@ -15,6 +18,27 @@ pub enum Wall {
     Copy,
     /// None: each command needs a yes.
     None,
+}
+
+impl Wall {
+    /// All of them, the strongest first.
+    pub const ALL: [Self; 4] = [
+        Self::Overlay,
+        Self::OverlaySharedNetwork,
+        Self::Copy,
+        Self::None,
+    ];
+
+    /// What it is called in settings and by programs.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Overlay => "overlay",
+            Self::OverlaySharedNetwork => "overlay-shared-network",
+            Self::Copy => "copy",
+            Self::None => "none",
+        }
+    }
 }
 
 impl fmt::Display for Wall {

@@ -244,7 +244,7 @@ fn begin(
     })
 }
 
-/// The goal in one line.
+/// The first line of the goal, shortened.
 fn title(input: Option<&[Content]>) -> String {
     const LONGEST: usize = 100;
     let text = input
@@ -255,7 +255,11 @@ fn title(input: Option<&[Content]>) -> String {
             _ => None,
         });
     let line = text.and_then(|text| text.trim().lines().next());
-    line.unwrap_or_default().chars().take(LONGEST).collect()
+    let line = line.unwrap_or_default();
+    match line.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}…", &line[..end]),
+        None => line.to_owned(),
+    }
 }
 
 /// Where a run shows what happens.

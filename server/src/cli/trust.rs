@@ -80,7 +80,8 @@ fn revoke(list: &TrustList, folder: &Path, terminal: &mut Terminal) -> anyhow::R
         .canonicalize()
         .or_else(|_| std::path::absolute(folder))?;
     let name = exact(&folder.display().to_string());
-    if list.remove(&folder)? {
+    let was_trusted = list.remove(&folder)?;
+    if was_trusted {
         terminal.line(&format!("{name} is not trusted any more."));
     }
     let rest = layers::load(&[], &EditorSettings::default())
@@ -94,7 +95,11 @@ fn revoke(list: &TrustList, folder: &Path, terminal: &mut Terminal) -> anyhow::R
             "{name} is still trusted, because {} is; `ropewalk trust --revoke` that one",
             exact(&above.display().to_string())
         ),
-        None => Ok(()),
+        None if was_trusted => Ok(()),
+        None => {
+            terminal.line(&format!("{name} was not trusted."));
+            Ok(())
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! `ropewalk twins`, `diff`, `apply` and `discard`: what became of tasks and waits for a yes or a no.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use agent::landing::ConflictPolicy;
@@ -8,16 +8,13 @@ use jiff::Timestamp;
 use sandbox::twin::TwinState;
 
 use super::exec;
-use super::exec::place_report::wall_name;
 use super::printable::{exact, readable};
 use super::proposal::patch_file::PatchTarget;
 use super::proposal::view::{self, Extent};
+use super::short_id::short_id;
 use super::terminal::{Style, Terminal};
 use super::threads::table::local_time;
-use crate::twins::{KeptTwin, TaskTwin, Twins};
-
-/// How much of an id tells it from others, in practice.
-const SHOWN_ID: usize = 18;
+use crate::twins::{KeptTwin, TaskProposal, TaskTwin, Twins};
 
 /// Arguments of `ropewalk twins`.
 #[derive(Debug, clap::Args)]
@@ -91,14 +88,7 @@ pub(crate) fn diff(arguments: &DiffArguments) -> anyhow::Result<ExitCode> {
     } else {
         PatchTarget::StandardOutput.write(&task.proposal, twin.folders())?;
     }
-    for file in &task.left_out {
-        let line = format!(
-            "Not part of the changes: {}: {}",
-            file.path.display(),
-            file.reason
-        );
-        Terminal::stderr().line(&exact(&line));
-    }
+    tell_left_out(&task, &cwd);
     twin.keep()?;
     Ok(ExitCode::SUCCESS)
 }
@@ -107,6 +97,7 @@ pub(crate) fn diff(arguments: &DiffArguments) -> anyhow::Result<ExitCode> {
 pub(crate) fn apply(arguments: &ApplyArguments) -> anyhow::Result<ExitCode> {
     let (cwd, twin) = arguments.twin.open()?;
     let task = twin.proposal()?;
+    tell_left_out(&task, &cwd);
     let mut terminal = Terminal::stdout();
     if task.proposal.is_empty() {
         terminal.line("Nothing is changed in it.");
@@ -165,9 +156,16 @@ impl WhichTwin {
     }
 }
 
+fn tell_left_out(task: &TaskProposal, cwd: &Path) {
+    let mut terminal = Terminal::stderr();
+    for file in &task.left_out {
+        terminal.line(&terminal.style(Style::Warning, exact(&file.line(cwd))));
+    }
+}
+
 /// One twin in the list.
 fn line(twins: &Twins, twin: &KeptTwin, arguments: &TwinsArguments) -> String {
-    let id: String = twin.id.chars().take(SHOWN_ID).collect();
+    let id = short_id(&twin.id);
     let Some(about) = &twin.listed.about else {
         return format!(
             "{id}  cannot be read: its task was killed at once; `ropewalk discard {id}` removes it"
@@ -187,7 +185,7 @@ fn line(twins: &Twins, twin: &KeptTwin, arguments: &TwinsArguments) -> String {
         standing(twin),
         changes(twins, twin),
         size(twin.listed.disk_use()),
-        wall_name(about.wall),
+        about.wall.name(),
     )
 }
 

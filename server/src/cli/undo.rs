@@ -3,19 +3,17 @@
 use std::path::Path;
 use std::process::ExitCode;
 
-use agent::landing::{self, Checkpoint, CheckpointId, ConflictPolicy, Landed, Wanted};
+use agent::landing::{self, Checkpoint, ConflictPolicy, Landed, Wanted};
 use anyhow::{Context, bail};
 use clap::builder::NonEmptyStringValueParser;
 
 use super::exec;
 use super::printable::readable;
 use super::proposal::told::Outcome;
+use super::short_id::short_id;
 use super::terminal::{Style, Terminal};
 use super::threads::table::local_time;
 use crate::twins::Twins;
-
-/// How much of an id tells it from others, in practice.
-const SHOWN_ID: usize = 18;
 
 /// Arguments of `ropewalk undo`.
 #[derive(Debug, clap::Args)]
@@ -67,7 +65,7 @@ fn tell(checkpoint: &Checkpoint, landed: &Landed, cwd: &Path) {
     outcome.tell_notes(&mut terminal);
     outcome.tell_conflicts(&mut terminal, cwd);
     if let Some(id) = landed.checkpoint {
-        let line = format!("`ropewalk undo {}` brings it back.", shown(id));
+        let line = format!("`ropewalk undo {}` brings it back.", short_id(&id));
         terminal.line(&terminal.style(Style::Ghost, line));
     }
 }
@@ -105,7 +103,7 @@ fn list(twins: &Twins, folder: Option<&Path>) -> anyhow::Result<()> {
         };
         let line = format!(
             "{}  {}  {files:>9}{place}  {}{standing}",
-            shown(checkpoint.id),
+            short_id(&checkpoint.id),
             local_time(checkpoint.time),
             title(checkpoint)
         );
@@ -120,7 +118,7 @@ fn title(checkpoint: &Checkpoint) -> String {
         title => title,
     };
     match checkpoint.undoes {
-        Some(id) => format!("the undoing of {}", shown(id)),
+        Some(id) => format!("the undoing of {}", short_id(&id)),
         None => format!("\"{title}\""),
     }
 }
@@ -131,8 +129,4 @@ fn folders(checkpoint: &Checkpoint) -> String {
         .iter()
         .map(|folder| folder.display().to_string());
     names.collect::<Vec<_>>().join(", ")
-}
-
-fn shown(id: CheckpointId) -> String {
-    id.to_string().chars().take(SHOWN_ID).collect()
 }

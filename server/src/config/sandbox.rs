@@ -10,8 +10,8 @@ use serde::Deserialize;
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(default)]
 pub(crate) struct SandboxConfig {
-    /// The weakest walls with which tasks may begin.
-    pub(crate) weakest_wall: WeakestWall,
+    /// The weakest walls with which tasks may begin; with `none` each command is asked about where there are none.
+    pub(crate) weakest_wall: Wall,
     /// Whether the commands of a task may talk to one another over their own loopback.
     pub(crate) loopback: bool,
     /// More files and folders that commands do not see; absolute.
@@ -28,25 +28,10 @@ pub(crate) struct SandboxConfig {
     pub(crate) keep_days: u64,
 }
 
-/// The weakest walls with which tasks may begin; [`Wall`] says what each is.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub(crate) enum WeakestWall {
-    /// Nothing less than [`Wall::Overlay`].
-    Overlay,
-    /// Nothing less than [`Wall::OverlaySharedNetwork`].
-    OverlaySharedNetwork,
-    /// Nothing less than [`Wall::Copy`].
-    Copy,
-    /// Whatever the machine can give; without any, each command is asked about.
-    #[default]
-    None,
-}
-
 impl Default for SandboxConfig {
     fn default() -> Self {
         Self {
-            weakest_wall: WeakestWall::None,
+            weakest_wall: Wall::None,
             loopback: false,
             hidden: Vec::new(),
             writable: Vec::new(),
@@ -61,14 +46,8 @@ impl Default for SandboxConfig {
 impl SandboxConfig {
     /// Whether tasks may begin behind `wall`.
     pub(crate) fn accepts(&self, wall: Wall) -> bool {
-        let weakest = match self.weakest_wall {
-            WeakestWall::Overlay => Wall::Overlay,
-            WeakestWall::OverlaySharedNetwork => Wall::OverlaySharedNetwork,
-            WeakestWall::Copy => Wall::Copy,
-            WeakestWall::None => Wall::None,
-        };
         // The strongest wall is the least.
-        wall <= weakest
+        wall <= self.weakest_wall
     }
 
     /// How much of the machine a task may take: the machine's own limits, with what is set in their place.

@@ -44,6 +44,15 @@ pub(crate) struct LeftOut {
     pub(crate) reason: String,
 }
 
+impl LeftOut {
+    /// The same in words. A path below `folder` is shown without it.
+    pub(crate) fn line(&self, folder: &Path) -> String {
+        let path = self.path.strip_prefix(folder).unwrap_or(&self.path);
+        let reason = &self.reason;
+        format!("Not part of the changes: {}: {reason}", path.display())
+    }
+}
+
 impl TaskTwin {
     /// `twin`, one of `twins`, of the folder `cwd`.
     ///

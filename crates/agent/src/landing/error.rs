@@ -86,14 +86,16 @@ pub enum LandingError {
         message: String,
     },
     /// Nothing by that name.
-    #[error("there is no checkpoint {wanted}; `ropewalk undo --list` shows those that there are")]
+    #[error(
+        "there is no checkpoint {wanted}; `ropewalk undo --list --all` shows those that there are"
+    )]
     NotFound {
         /// As asked for.
         wanted: String,
     },
     /// No checkpoint was taken in these folders, or all are undone.
     #[error(
-        "there is nothing to undo in {folders}; `ropewalk undo --list` shows the checkpoints of all folders"
+        "there is nothing to undo in {folders}; `ropewalk undo --list --all` shows what can be taken back in all folders"
     )]
     NothingToUndo {
         /// The folders.

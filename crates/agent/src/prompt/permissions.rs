@@ -96,17 +96,7 @@ impl Permissions {
 
 impl TwinPermissions {
     fn describe(&self) -> String {
-        let inside = "You work in a twin of the workspace: nothing of the user's changes until they have accepted all your changes as one \
-                      diff, at the end.\n\
-                      Reading, searching, changing files, running commands: allowed, without asking. Commands can write the workspace, \
-                      /tmp and build caches; only changes to files of the workspace that are not ignored last. `.git` is read-only, \
-                      files with secrets are hidden, and there is no network.";
-        let place = self.copy.as_ref().map(|copy| {
-            format!(
-                "\nCommands see the workspace's files in {}, not at their own path: use relative paths in commands.",
-                copy.display()
-            )
-        });
+        let place = self.describe_place();
         let beyond = match self.beyond {
             Permission::Allowed => {
                 "Beyond the twin: allowed, where you ask for it by `needs` of `exec_command`, with a `justification`."
@@ -122,9 +112,27 @@ impl TwinPermissions {
         };
         let unconfined = "A command with \"unconfined\" runs in the user's own folder, which does not have your changes.";
         format!(
-            "{inside}{}\n{beyond} {unconfined}",
-            place.unwrap_or_default()
+            "You work in a twin of the workspace: nothing of the user's changes until they have accepted all your changes as one \
+             diff, at the end.\n\
+             Reading, searching, changing files, running commands: allowed, without asking. {place}\n\
+             {beyond} {unconfined}"
         )
+    }
+
+    fn describe_place(&self) -> String {
+        let what_lasts = "only changes to files of the workspace that are not ignored last";
+        let hidden = "files with secrets are hidden, and there is no network.";
+        match &self.copy {
+            None => format!(
+                "Commands can write the workspace, /tmp and build caches; {what_lasts}. `.git` is read-only, {hidden}"
+            ),
+            Some(copy) => format!(
+                "Commands can write the workspace and $TMPDIR, neither /tmp nor build caches; {what_lasts}. `.git` is not there, \
+                 {hidden}\n\
+                 Commands see the workspace's files in {}, not at their own path: use relative paths in commands.",
+                copy.display()
+            ),
+        }
     }
 }
 
@@ -156,7 +164,7 @@ mod tests {
         };
         expect![[r#"
             You work in a twin of the workspace: nothing of the user's changes until they have accepted all your changes as one diff, at the end.
-            Reading, searching, changing files, running commands: allowed, without asking. Commands can write the workspace, /tmp and build caches; only changes to files of the workspace that are not ignored last. `.git` is read-only, files with secrets are hidden, and there is no network.
+            Reading, searching, changing files, running commands: allowed, without asking. Commands can write the workspace and $TMPDIR, neither /tmp nor build caches; only changes to files of the workspace that are not ignored last. `.git` is not there, files with secrets are hidden, and there is no network.
             Commands see the workspace's files in /state/twins/1/copy, not at their own path: use relative paths in commands.
             Beyond the twin: nobody is there to be asked. Where a command cannot do without, ask by `needs` of `exec_command`, with a `justification`: the user's rules may allow it. A command with "unconfined" runs in the user's own folder, which does not have your changes."#]].assert_eq(&nobody.describe());
         let everything = Permissions::in_twin(Permission::Allowed).describe();

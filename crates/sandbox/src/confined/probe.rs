@@ -10,14 +10,6 @@ mod attempt;
 /// The environment variable that asks for a wall: `overlay`, `overlay-shared-network`, `copy` or `none`.
 pub const WALL_VARIABLE: &str = "ROPEWALK_WALL";
 
-/// All walls with their names, the strongest first.
-const WALLS: [(Wall, &str); 4] = [
-    (Wall::Overlay, "overlay"),
-    (Wall::OverlaySharedNetwork, "overlay-shared-network"),
-    (Wall::Copy, "copy"),
-    (Wall::None, "none"),
-];
-
 /// Which wall can be had, and why no stronger one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Probe {
@@ -75,9 +67,8 @@ pub fn wanted() -> Result<Option<Wall>, ProbeError> {
         return Ok(None);
     };
     let value = value.to_string_lossy().into_owned();
-    let wall = WALLS.iter().find(|(_, name)| *name == value);
-    wall.map(|(wall, _)| Some(*wall))
-        .ok_or(ProbeError::Unknown(value))
+    let wall = Wall::ALL.into_iter().find(|wall| wall.name() == value);
+    wall.map(Some).ok_or(ProbeError::Unknown(value))
 }
 
 fn probe_for(
@@ -85,7 +76,7 @@ fn probe_for(
     attempt: impl Fn(Wall) -> Result<(), String>,
 ) -> Result<Probe, ProbeError> {
     let mut refused = Vec::new();
-    for (wall, _) in WALLS {
+    for wall in Wall::ALL {
         let refusal = match wanted {
             // The strongest comes first.
             Some(wanted) if wall < wanted => Err(format!("{WALL_VARIABLE} asks for a weaker one")),

@@ -37,7 +37,7 @@ pub enum TwinError {
     #[error("there is no twin `{0}`")]
     Missing(String),
     /// Another process works in it.
-    #[error("the twin `{0}` is in use by another process")]
+    #[error("a task is at work in the twin `{0}`: wait until it is done, or stop it")]
     InUse(String),
     /// Made by a version that writes them differently, or damaged.
     #[error("the twin `{id}` cannot be read ({reason}): discard it")]
@@ -48,10 +48,10 @@ pub enum TwinError {
         reason: String,
     },
     /// No wall can be put around commands here.
-    #[error("no wall can be put around commands here: {reasons}")]
+    #[error("no wall can be put around commands here: {}", reasons.join("; "))]
     NoWall {
         /// Each wall that was tried, and why it cannot be had.
-        reasons: String,
+        reasons: Vec<String>,
     },
     /// The system refused.
     #[error("{}: {what}: {source}", path.display())]

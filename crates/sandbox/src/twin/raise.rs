@@ -48,11 +48,11 @@ pub(super) fn create(options: &TwinOptions<'_>) -> Result<Twin, TwinError> {
             }
         }
     }
-    let reasons = refused.join("; ");
     if places.for_copies.is_empty() {
+        let reasons = refused.join("; ");
         return Err(TwinError::NoPlace { reasons });
     }
-    Err(TwinError::NoWall { reasons })
+    Err(TwinError::NoWall { reasons: refused })
 }
 
 /// Takes up a twin that was kept, or left behind.
@@ -63,7 +63,7 @@ pub(super) fn open(options: &TwinOptions<'_>) -> Result<Twin, TwinError> {
     start(files, options).map_err(|failure| match failure {
         Failure::Final(error) | Failure::Files(error) => error,
         Failure::Process(error) => TwinError::NoWall {
-            reasons: format!("{}: {error}", Wall::from(wall)),
+            reasons: vec![format!("{}: {error}", Wall::from(wall))],
         },
     })
 }

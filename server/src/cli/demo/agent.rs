@@ -139,6 +139,8 @@ impl Stage {
         };
         let work = self.host.start(&options, link)?;
         self.interrupts.stop(&work.handle);
+        // The script answers at once, and the place is told of first.
+        work.place.wait();
         let input = UserInput {
             text: goal.to_owned(),
             attachments: Vec::new(),

@@ -1,4 +1,5 @@
-//! Questions of our own to the person at the terminal, once the thread has ended and nothing else is shown.
+//! The person at the terminal, of whom one thing is asked at a time: by the gate while the thread works, by the settlement
+//! once it has ended.
 
 use std::io::IsTerminal;
 
@@ -29,7 +30,7 @@ impl Asker {
         &mut self.terminal
     }
 
-    /// The answer, in lower case; nothing at the end of input, when the terminal has gone, or when `cancel` is set first.
+    /// The answer as it was typed; nothing at the end of input, when the terminal has gone, or when `cancel` is set first.
     pub(super) fn ask(&mut self, prompt: &str, cancel: &CancellationFlag) -> Option<String> {
         self.keyboard.forget_typed();
         self.terminal
@@ -38,6 +39,6 @@ impl Asker {
         if answer.is_none() {
             self.terminal.line("");
         }
-        answer.map(|answer| answer.to_lowercase())
+        answer
     }
 }

@@ -12,11 +12,12 @@ use agent::prompt::Permissions;
 use agent::tool::{Approval, Decision, Gate, Question};
 use workspace::CancellationFlag;
 
+use super::asker::Asker;
 use super::keyboard::Keyboard;
 use super::screen::Screen;
 use super::transcript::{self, Transcript};
 use crate::cli::printable::exact;
-use crate::cli::terminal::{Style, Terminal};
+use crate::cli::terminal::Style;
 
 /// How effects are permitted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,10 +39,8 @@ pub(crate) struct TerminalGate {
 
 /// The person at the terminal.
 struct Person {
-    keyboard: Keyboard,
+    asker: Asker,
     screen: Arc<Screen>,
-    /// Where they are asked.
-    terminal: Terminal,
     /// Whether they have the transcript before their eyes, too.
     sees_transcript: bool,
     /// Paths below it are shown without it.
@@ -110,17 +109,10 @@ impl Gate for TerminalGate {
 
 impl Person {
     fn at_terminal(cwd: &Path, screen: Arc<Screen>) -> Option<Self> {
-        let keyboard = Keyboard::open()?;
-        let sees_transcript = std::io::stderr().is_terminal();
-        let terminal = match sees_transcript {
-            true => Terminal::stderr(),
-            false => Terminal::opened(keyboard.screen().ok()?),
-        };
         Some(Self {
-            keyboard,
+            asker: Asker::at_terminal()?,
             screen,
-            terminal,
-            sees_transcript,
+            sees_transcript: std::io::stderr().is_terminal(),
             cwd: cwd.to_path_buf(),
             is_content: false,
         })
@@ -173,7 +165,7 @@ impl Person {
             };
             match leaving_decision(&answer, prefix.is_some()) {
                 Some(decision) => return decision,
-                None => self.terminal.line("There is no such answer here."),
+                None => self.asker.terminal().line("There is no such answer here."),
             }
         }
     }
@@ -200,23 +192,16 @@ impl Person {
     ) -> Option<String> {
         let screen = Arc::clone(&self.screen);
         let _open = screen.open_question(|transcript| describe(self, transcript));
-        self.keyboard.forget_typed();
-        self.terminal
-            .print(&self.terminal.style(Style::Bold, prompt));
-        let answer = self.keyboard.read_line(cancel);
-        if answer.is_none() {
-            self.terminal.line("");
-        }
-        answer
+        self.asker.ask(prompt, cancel)
     }
 
     fn pose(&mut self, question: &Question) {
+        let terminal = self.asker.terminal();
         let text = transcript::indented(&exact(&question.text));
-        let text = self.terminal.style(Style::Bold, text);
-        self.terminal.line(&text);
+        terminal.line(&terminal.style(Style::Bold, text));
         for (number, option) in question.options.iter().enumerate() {
             let option = transcript::indented(&exact(option));
-            self.terminal.line(&format!("  {}. {option}", number + 1));
+            terminal.line(&format!("  {}. {option}", number + 1));
         }
     }
 
@@ -224,7 +209,7 @@ impl Person {
         match approval {
             Approval::ChangeFiles { changes } => {
                 for change in changes {
-                    transcript::show_change(&mut self.terminal, change, &self.cwd);
+                    transcript::show_change(self.asker.terminal(), change, &self.cwd);
                 }
                 if self.sees_transcript {
                     transcript.has_shown(changes);
@@ -259,25 +244,25 @@ impl Person {
             }
             Approval::WriteToCommand { command, text } => {
                 let command = transcript::indented(&exact(command));
-                let line = self.terminal.style(Style::Bold, format!("to `{command}`:"));
-                self.terminal.line(&line);
-                self.terminal.line(&format!("  {}", text.escape_debug()));
+                let terminal = self.asker.terminal();
+                terminal.line(&terminal.style(Style::Bold, format!("to `{command}`:")));
+                terminal.line(&format!("  {}", text.escape_debug()));
             }
         }
     }
 
     fn show_command(&mut self, command: &str, cwd: &Path, transcript: &mut Transcript) {
         if !(self.sees_transcript && transcript.ends_with_command(command)) {
-            transcript::show_command(&mut self.terminal, command);
+            transcript::show_command(self.asker.terminal(), command);
         }
         let cwd = exact(&cwd.display().to_string());
-        self.terminal.line(&format!("  in {cwd}"));
+        self.asker.terminal().line(&format!("  in {cwd}"));
     }
 
     fn detail(&mut self, label: &str, text: Option<&str>) {
         if let Some(text) = text {
             let text = transcript::indented(&exact(text));
-            self.terminal.line(&format!("  {label}: {text}"));
+            self.asker.terminal().line(&format!("  {label}: {text}"));
         }
     }
 }

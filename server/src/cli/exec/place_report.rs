@@ -1,7 +1,7 @@
 //! What a run says of the place where it works, before anything is done there: which walls it has, and why no stronger.
 
 use sandbox::Wall;
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 
 use crate::agent_host::place::Ready;
 use crate::cli::terminal::Style;
@@ -16,7 +16,6 @@ pub(crate) enum PlaceReport {
         /// The twin's id, which is the thread's.
         twin: String,
         /// Which walls.
-        #[serde(serialize_with = "serialize_wall")]
         wall: Wall,
         /// Whether it is as the thread has left it.
         is_taken_up: bool,
@@ -75,18 +74,4 @@ impl PlaceReport {
             .map(|note| (Style::Warning, format!("  {note}")));
         std::iter::once(head).chain(notes)
     }
-}
-
-/// A wall for programs, as `ROPEWALK_WALL` and the settings have it.
-pub(crate) fn wall_name(wall: Wall) -> &'static str {
-    match wall {
-        Wall::Overlay => "overlay",
-        Wall::OverlaySharedNetwork => "overlay-shared-network",
-        Wall::Copy => "copy",
-        Wall::None => "none",
-    }
-}
-
-fn serialize_wall<S: Serializer>(wall: &Wall, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_str(wall_name(*wall))
 }

@@ -19,6 +19,9 @@ use crate::cli::proposal::{KeptBecause, ProposalEvent};
 use crate::cli::terminal::{Style, Terminal};
 use crate::twins::{LeftOut, TaskProposal, TaskTwin};
 
+const NO_SUCH_ANSWER: &str = "There is no such answer here. To tell the agent more, keep the changes and go on with \
+                              `ropewalk exec --resume last`.";
+
 /// What the options say of the proposal.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Wish {
@@ -170,14 +173,14 @@ impl Settlement<'_> {
         let prompt =
             format!("Apply to your files? [y]es, [n]o and discard, [k]eep for later{in_full}: ");
         loop {
-            match asker.ask(&prompt, self.cancel).as_deref() {
+            match self.answer(asker, &prompt).as_deref() {
                 Some("y" | "yes") => return Next::Apply(ConflictPolicy::Refuse),
                 Some("n" | "no") => return Next::Discard,
                 Some("k" | "keep" | "") => return Next::Keep(KeptBecause::Asked),
                 Some("d" | "diff") => {
                     view::show(asker.terminal(), &task.proposal, self.cwd, Extent::Whole);
                 }
-                Some(_) => {}
+                Some(_) => asker.terminal().line(NO_SUCH_ANSWER),
                 None => return Next::Keep(KeptBecause::Interrupted),
             }
         }
@@ -188,14 +191,20 @@ impl Settlement<'_> {
         let prompt = "Nothing is applied yet. [a]pply the rest and keep these for later, [k]eep everything for later, \
                       [n]o and discard everything: ";
         loop {
-            match asker.ask(prompt, self.cancel).as_deref() {
+            match self.answer(asker, prompt).as_deref() {
                 Some("a" | "apply") => return Next::Apply(ConflictPolicy::KeepForLater),
                 Some("k" | "keep" | "") => return Next::Keep(KeptBecause::Asked),
                 Some("n" | "no") => return Next::Discard,
-                Some(_) => {}
+                Some(_) => asker.terminal().line(NO_SUCH_ANSWER),
                 None => return Next::Keep(KeptBecause::Interrupted),
             }
         }
+    }
+
+    /// In lower case.
+    fn answer(&self, asker: &mut Asker, prompt: &str) -> Option<String> {
+        let answer = asker.ask(prompt, self.cancel);
+        answer.map(|answer| answer.to_lowercase())
     }
 
     fn applied(&self, twin: TaskTwin, outcome: &Outcome) -> anyhow::Result<Settled> {
@@ -206,7 +215,7 @@ impl Settlement<'_> {
 
     fn applied_in_part(&self, twin: TaskTwin, outcome: &Outcome) -> anyhow::Result<Settled> {
         self.tell_applied(&twin, outcome);
-        self.keep(twin, KeptBecause::Refused)
+        self.keep_saying(twin, KeptBecause::Refused, "What conflicts is kept")
     }
 
     fn tell_applied(&self, twin: &TaskTwin, outcome: &Outcome) {
@@ -245,16 +254,25 @@ impl Settlement<'_> {
     }
 
     fn keep(&self, twin: TaskTwin, because: KeptBecause) -> anyhow::Result<Settled> {
-        let id = twin.id().to_owned();
-        twin.keep()?;
-        self.surface
-            .tell_program(&ProposalEvent::Kept { twin: &id, because });
         let why = match because {
             KeptBecause::Asked | KeptBecause::Refused => "The changes are kept",
             KeptBecause::NobodyToAsk => "There is nobody to ask, so the changes are kept",
             KeptBecause::Interrupted => "The changes so far are kept",
             KeptBecause::Unfinished => "The turn did not come to its end, so the changes are kept",
         };
+        self.keep_saying(twin, because, why)
+    }
+
+    fn keep_saying(
+        &self,
+        twin: TaskTwin,
+        because: KeptBecause,
+        why: &str,
+    ) -> anyhow::Result<Settled> {
+        let id = twin.id().to_owned();
+        twin.keep()?;
+        self.surface
+            .tell_program(&ProposalEvent::Kept { twin: &id, because });
         self.say(
             Style::Bold,
             &format!("{why}: `ropewalk apply {id}`, or `diff` or `discard` in its place."),
@@ -271,13 +289,7 @@ impl Settlement<'_> {
 
     fn tell_left_out(&self, left_out: &[LeftOut]) {
         for file in left_out {
-            let path = file.path.strip_prefix(self.cwd).unwrap_or(&file.path);
-            let line = format!(
-                "Not part of the changes: {}: {}",
-                path.display(),
-                file.reason
-            );
-            self.say(Style::Warning, &exact(&line));
+            self.say(Style::Warning, &exact(&file.line(self.cwd)));
         }
     }
 

@@ -19,7 +19,7 @@ fn undoing_again_goes_further_back_and_an_undo_can_be_undone_by_name() {
     assert_eq!(fixture.read("a"), "1\n");
     let error = fixture.undo(Wanted::Last).unwrap_err();
     expect![
-        "there is nothing to undo in w; `ropewalk undo --list` shows the checkpoints of all folders"
+        "there is nothing to undo in w; `ropewalk undo --list --all` shows what can be taken back in all folders"
     ]
     .assert_eq(&fixture.message(&error));
     let list: Vec<_> = landing::checkpoints(&fixture.state_folder())
@@ -114,8 +114,10 @@ fn a_checkpoint_is_named_by_the_beginning_of_its_id_or_by_its_folder() {
     let error = fixture.undo(Wanted::Id(shared)).unwrap_err();
     assert!(matches!(&error, LandingError::Ambiguous { candidates, .. } if candidates.len() == 2));
     let error = fixture.undo(Wanted::Id("nothing".into())).unwrap_err();
-    expect!["there is no checkpoint nothing; `ropewalk undo --list` shows those that there are"]
-        .assert_eq(&error.to_string());
+    expect![
+        "there is no checkpoint nothing; `ropewalk undo --list --all` shows those that there are"
+    ]
+    .assert_eq(&error.to_string());
     let mut elsewhere = Fixture::existing(&fixture.path("..").canonicalize().unwrap());
     elsewhere.folders = vec![fixture.path("../elsewhere")];
     let error = elsewhere.undo(Wanted::Last).unwrap_err();
