@@ -17,37 +17,50 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// So many looks in a row must find nothing: what flees is between two processes for a moment.
 const EMPTY_LOOKS: usize = 3;
 
+/// And so many once something was found, so that nothing is left of what no wall has held.
+const EMPTY_LOOKS_AFTER: usize = 50;
+
 /// Ends what still runs and tells what it was.
 pub(super) fn end(root: &Path) -> Option<String> {
     let mut told = None;
     let deadline = Instant::now() + PATIENCE;
     let mut empty = 0;
-    while empty < EMPTY_LOOKS && Instant::now() < deadline {
-        let found = find(root);
-        if found.is_empty() {
-            empty += 1;
-            continue;
+    while Instant::now() < deadline {
+        match end_found(root) {
+            Some(found) => {
+                told.get_or_insert(found);
+                empty = 0;
+            }
+            None => empty += 1,
         }
-        empty = 0;
-        let words = found.iter().map(|(id, words)| format!("{id}: {words}"));
-        told.get_or_insert(words.collect::<Vec<_>>().join("\n"));
-        for (id, _) in found {
-            let _ = kill_process(Pid::from_raw(id).unwrap(), Signal::KILL);
+        let enough = match told {
+            Some(_) => EMPTY_LOOKS_AFTER,
+            None => EMPTY_LOOKS,
+        };
+        if empty == enough {
+            break;
         }
     }
     told
 }
 
-fn find(root: &Path) -> Vec<(i32, String)> {
+/// Looks once. Each is killed as soon as it is found, for what flees is soon gone.
+fn end_found(root: &Path) -> Option<String> {
     let mark = [MARK.as_bytes(), b"=", root.as_os_str().as_bytes()].concat();
+    let has_mark = |text: &[u8]| text.windows(mark.len()).any(|window| window == mark);
     let entries = fs::read_dir("/proc").unwrap().flatten();
     let ids = entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok());
-    let has_mark = |text: &[u8]| text.windows(mark.len()).any(|window| window == mark);
-    ids.filter_map(|id: i32| {
-        let file = |name| fs::read(format!("/proc/{id}/{name}")).unwrap_or_default();
-        let words = file("cmdline");
-        let is_marked = has_mark(&file("environ")) || has_mark(&words);
-        is_marked.then(|| (id, String::from_utf8_lossy(&words).replace('\0', " ")))
-    })
-    .collect()
+    let found: Vec<String> = ids
+        .filter_map(|id: i32| {
+            let file = |name| fs::read(format!("/proc/{id}/{name}")).unwrap_or_default();
+            let words = file("cmdline");
+            if !has_mark(&file("environ")) && !has_mark(&words) {
+                return None;
+            }
+            let _ = kill_process(Pid::from_raw(id)?, Signal::KILL);
+            let words = String::from_utf8_lossy(&words).replace('\0', " ");
+            Some(format!("{id}: {words}"))
+        })
+        .collect();
+    (!found.is_empty()).then(|| found.join("\n"))
 }
