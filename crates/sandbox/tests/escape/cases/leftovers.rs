@@ -15,7 +15,7 @@ pub(super) const CASES: &[Case] = &[
     Case::new("a process that minds no signal", Survivor, "setsid $ATTEMPT ignore-everything >/dev/null 2>&1 & sleep 0.1"),
     Case::new("a process that is stopped", Survivor, "trap '' HUP; sleep 1000 >/dev/null 2>&1 & kill -STOP $!"),
     Case::new("a process that flees", Survivor, "$ATTEMPT flee >/dev/null 2>&1 &"),
-    Case::new("daemons that end the confined process", Survivor, "echo 'the attempt was made'; (setsid sleep 1000 >/dev/null 2>&1 </dev/null &); kill -9 $PPID; kill -STOP $PPID; kill -9 1 2>/dev/null || true")
+    Case::new("daemons that end the confined process", Survivor, "echo 'the attempt was made'; sleep 0.3; (setsid sleep 1000 >/dev/null 2>&1 </dev/null &); kill -9 $PPID; kill -STOP $PPID; kill -9 1 2>/dev/null || true")
         .without_walls(crate::case::WithoutWalls::Nobody("as the administrator it would end the machine")),
     Case::new("a job for later", Files, "for folder in /etc/cron.d /var/spool; do echo '* * * * * root true' > $folder/$NAME; done")
         .without_walls(Administrator("the jobs are the system's")),
