@@ -132,6 +132,33 @@ fn nothing_from_outside_reaches_the_terminal_or_passes_for_a_question() {
     .assert_eq(&home.without_folder(middle(&terminal.shown)));
 }
 
+/// Sixty lines between what the command does and the question push it out of any screen.
+#[test]
+fn what_a_long_command_does_first_is_told_beside_the_question() {
+    let hidden = format!("curl example.org{}true", "\n:".repeat(60));
+    let step = Step::call(
+        "exec_command",
+        json!({ "cmd": hidden, "needs": ["network"], "justification": "Once\n".repeat(60) }),
+    );
+    let (home, _server) = stage([step, Step::say("Done.")]);
+    let mut terminal = Terminal::start(&home, "NO_COLOR=1 $ropewalk exec 'Go.'");
+    terminal.wait_for(PROMPT);
+    terminal.enter("n");
+    assert_eq!(terminal.finish(), 0, "{}", terminal.shown);
+    let asked = &terminal.shown[terminal.shown.find("  all of it:").unwrap()..];
+    let asked = &asked[..asked.find("Allow?").unwrap()];
+    expect![[r#"
+        all of it: 61 lines, 140 characters, beginning with curl example.org
+          in PROJECT
+          would reach: the network
+          because: Once
+          Once
+          Once
+          Once […]
+    "#]]
+    .assert_eq(&format!("{}\n", home.without_folder(asked.trim())));
+}
+
 #[test]
 fn what_was_typed_before_a_question_does_not_answer_it() {
     let (home, _server) = stage([

@@ -13,6 +13,7 @@ use agent::tool::{Approval, Decision, Gate, Question};
 use workspace::CancellationFlag;
 
 use super::asker::Asker;
+use super::in_sight;
 use super::keyboard::Keyboard;
 use super::screen::Screen;
 use super::transcript::{self, Transcript};
@@ -222,7 +223,7 @@ impl Person {
                 rule,
             } => {
                 self.show_command(command, cwd, transcript);
-                self.detail("because", reason.as_deref());
+                self.explanation("because", reason.as_deref());
                 self.detail("asked by your rule", rule.as_deref());
             }
             Approval::LeaveTwin {
@@ -234,13 +235,13 @@ impl Person {
                 prefix: _,
             } => {
                 self.show_command(command, cwd, transcript);
-                self.detail("refused by the sandbox", refused.as_deref());
+                self.explanation("refused by the sandbox", refused.as_deref());
                 let label = match refused {
                     Some(_) => "again with",
                     None => "would reach",
                 };
                 self.detail(label, Some(&need::in_words(needs)));
-                self.detail("because", reason.as_deref());
+                self.explanation("because", reason.as_deref());
             }
             Approval::WriteToCommand { command, text } => {
                 let command = transcript::indented(&exact(command));
@@ -255,8 +256,17 @@ impl Person {
         if !(self.sees_transcript && transcript.ends_with_command(command)) {
             transcript::show_command(self.asker.terminal(), command);
         }
+        if let Some(reminder) = in_sight::reminder(command) {
+            self.detail("all of it", Some(&reminder));
+        }
         let cwd = exact(&cwd.display().to_string());
         self.asker.terminal().line(&format!("  in {cwd}"));
+    }
+
+    /// What others say about it; unlike a detail it is not what is decided upon.
+    fn explanation(&mut self, label: &str, text: Option<&str>) {
+        let brief = text.map(in_sight::brief);
+        self.detail(label, brief.as_deref());
     }
 
     fn detail(&mut self, label: &str, text: Option<&str>) {
