@@ -2,38 +2,33 @@
 //!
 //! The command line uses it today, the language server will. It decides nothing about turns; that is the agent's.
 
+mod at_work;
 mod folder_place;
 pub(crate) mod place;
+mod prepared;
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::thread::{self, JoinHandle};
-use std::time::Duration;
 
-use agent::codemod::Codemod;
-use agent::limits::Limits;
-use agent::machine::{self, Entry, Event, Settings, ThreadStart, ToolDeclaration, Unfinished};
-use agent::prompt::{InstructionOptions, Permissions, instructions};
-use agent::store::{NewThread, ThreadId, ThreadLog, ThreadStore};
+use agent::machine::{self, Entry, Event, Settings, ThreadStart, Unfinished};
+use agent::store::{NewThread, ThreadId, ThreadStore};
 use agent::surface::ThreadEvent;
-use agent::thread::{Fork, Resume, ThreadError};
-use agent::tool::Gate;
-use agent::tools;
-use agent::world::{Part, ProjectWorld, Section, SectionKind, WorldOptions, WorldSource};
-use agent::{Redactor, Rules, ThreadHandle, ThreadParts, Tool};
+use agent::thread::{Fork, Resume};
+use agent::world::{Part, Section, SectionKind, WorldSource};
+use agent::{Rules, ThreadHandle};
 use anyhow::{Context, bail};
-use models::catalogue::{Catalogue, Choice, EMBEDDED};
-use models::{Key, Provider, ReasoningEffort};
-use sandbox::Processes;
+use models::catalogue::Catalogue;
 use workspace::{ExclusionOptions, default_git_excludes_file};
 
 use crate::config::layers::{self, EditorSettings};
-use crate::config::{AgentConfig, Config, paths, rules};
+use crate::config::{Config, paths, rules};
 use crate::model_choice;
-use crate::twins::{TaskTwin, TwinSettings, Twins};
+use crate::twins::{TwinSettings, Twins};
 
-use folder_place::FolderPlace;
-use place::{PlaceOfWork, PlaceStarter, Promise, Ready, WorkIn};
+use at_work::FindPlace;
+use place::{Ready, WorkIn};
+
+pub(crate) use at_work::{AtWork, SurfaceLink};
+pub(crate) use prepared::{PreparedThread, ThreadOptions};
 
 const EMPTY_LOG: &str = "the thread's log is empty";
 
@@ -60,89 +55,6 @@ pub(crate) struct HostOptions {
     pub(crate) user_folder: Option<PathBuf>,
     /// What commands may do unasked.
     pub(crate) rules: Rules,
-}
-
-/// What a surface wants of a thread beyond the settings.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct ThreadOptions {
-    /// As for [`Catalogue::choose`].
-    pub(crate) model: Option<String>,
-    /// How hard to think.
-    pub(crate) effort: Option<ReasoningEffort>,
-    /// Requests in one turn at most.
-    pub(crate) max_steps: Option<u32>,
-    /// Minutes that one turn may take.
-    pub(crate) max_minutes: Option<u64>,
-    /// Tokens in one turn at most.
-    pub(crate) max_tokens: Option<u64>,
-    /// What may be done.
-    pub(crate) permissions: Permissions,
-    /// Where it is done.
-    pub(crate) work_in: WorkIn,
-    /// What it is about, for those who find its twin or its checkpoint later.
-    pub(crate) title: String,
-}
-
-/// Told what a place of work turned out to be.
-pub(crate) type PlaceReady = Box<dyn FnOnce(&Ready) + Send>;
-
-/// What connects a thread to its surface.
-pub(crate) struct SurfaceLink {
-    /// Asked before every effect.
-    pub(crate) gate: Arc<dyn Gate>,
-    /// Hears everything that may be shown.
-    pub(crate) listener: Box<dyn FnMut(ThreadEvent) + Send>,
-    /// Is told what the place of work turned out to be, before anything is done there.
-    pub(crate) place_ready: PlaceReady,
-}
-
-/// A thread at work, and where it works.
-pub(crate) struct AtWork {
-    pub(crate) handle: Arc<ThreadHandle>,
-    pub(crate) place: Arc<PlaceOfWork>,
-    /// Makes the place ready, and ends then.
-    maker: JoinHandle<()>,
-}
-
-/// A model that is ready to be spoken to.
-pub(crate) struct ChosenModel {
-    pub(crate) provider: Arc<dyn Provider>,
-    pub(crate) model: String,
-    /// Which and why, in a sentence, when the user has not asked for one.
-    announcement: Option<String>,
-    secrets: Vec<Key>,
-}
-
-/// What a thread is made of, but for its log.
-pub(crate) struct PreparedThread {
-    pub(crate) settings: Settings,
-    pub(crate) chosen: ChosenModel,
-    pub(crate) world: Arc<ProjectWorld>,
-    tools: Vec<Arc<dyn Tool>>,
-    place: Arc<PlaceOfWork>,
-    /// As they were asked for.
-    options: ThreadOptions,
-}
-
-/// Finds or makes a place of work, which may take a while.
-type FindPlace = Box<dyn FnOnce() -> Ready + Send>;
-
-impl AtWork {
-    /// Ends the thread with all that it has running. Gives the twin in which it worked, if it did so in one. Nobody else
-    /// has the thread's handle by now.
-    pub(crate) fn end(self) -> Option<TaskTwin> {
-        drop(self.handle);
-        // If it has panicked, nobody was given a place.
-        drop(self.maker.join());
-        Arc::into_inner(self.place)?.into_twin()
-    }
-}
-
-impl ThreadOptions {
-    /// Whether it says how far a turn may go.
-    fn has_limits(&self) -> bool {
-        self.max_steps.is_some() || self.max_minutes.is_some() || self.max_tokens.is_some()
-    }
 }
 
 impl HostOptions {
@@ -293,7 +205,7 @@ impl AgentHost {
             settings: prepared.settings.clone(),
         };
         let find_place = self.new_place(log.id(), options);
-        Self::begin(prepared, (log, link), find_place, |parts| {
+        at_work::begin(prepared, (log, link), find_place, |parts| {
             ThreadHandle::start(parts, start)
         })
     }
@@ -315,7 +227,7 @@ impl AgentHost {
             settings,
         };
         let find_place = self.place_as_left(id, options)?;
-        Self::begin(prepared, (log, link), find_place, |parts| {
+        at_work::begin(prepared, (log, link), find_place, |parts| {
             ThreadHandle::resume(parts, entries, resume)
         })
     }
@@ -344,94 +256,8 @@ impl AgentHost {
             settings,
         };
         let find_place = self.new_place(log.id(), options);
-        Self::begin(prepared, (log, link), find_place, |parts| {
+        at_work::begin(prepared, (log, link), find_place, |parts| {
             ThreadHandle::fork(parts, entries, fork)
-        })
-    }
-
-    /// Chooses the model and puts together what a new thread is made of.
-    ///
-    /// # Errors
-    /// When the model, the folder or the walls that were asked for cannot be used.
-    pub(crate) fn prepare(&self, options: &ThreadOptions) -> anyhow::Result<PreparedThread> {
-        if options.work_in == WorkIn::Twin {
-            self.twins.check_settings()?;
-        }
-        let wanted = options.model.as_deref().or(self.config.model.as_deref());
-        let chosen = self.choose(wanted)?;
-        let place = Arc::new(PlaceOfWork::pending(self.folder_place()?));
-        let tools = tools(&place, self.rules.clone());
-        let facts = chosen.provider.facts(&chosen.model);
-        let declarations = ToolDeclaration::all(&tools, &facts);
-        let names: Vec<&str> = declarations.iter().map(|tool| tool.spec.name()).collect();
-        let settings = Settings {
-            provider: chosen.provider.name().to_owned(),
-            model: chosen.model.clone(),
-            instructions: instructions(&InstructionOptions { tools: &names }),
-            tools: declarations,
-            facts,
-            effort: options.effort.or(self.config.agent.effort),
-            cwd: self.cwd.clone(),
-            limits: limits(&self.config.agent, options),
-        };
-        Ok(PreparedThread {
-            settings,
-            chosen,
-            world: Arc::new(self.world(options)),
-            tools,
-            place,
-            options: options.clone(),
-        })
-    }
-
-    /// The same for a thread that is there already: what its log says stays, unless the options say otherwise. It works in
-    /// this host's folder from here on.
-    pub(crate) fn prepare_again(
-        &self,
-        entries: &[Entry],
-        options: &ThreadOptions,
-    ) -> anyhow::Result<(PreparedThread, Option<Settings>)> {
-        let logged = last_settings(entries).context(EMPTY_LOG)?;
-        let mut options = options.clone();
-        let is_same_model = options.model.is_none();
-        options.model.get_or_insert_with(|| qualified(logged));
-        let mut prepared = self.prepare(&options)?;
-        let limits = match options.has_limits() {
-            true => prepared.settings.limits.clone(),
-            false => logged.limits.clone(),
-        };
-        let settings = Settings {
-            limits,
-            effort: options.effort.or(logged.effort),
-            cwd: self.cwd.clone(),
-            ..if is_same_model {
-                logged.clone()
-            } else {
-                prepared.settings.clone()
-            }
-        };
-        prepared.settings = settings.clone();
-        Ok((prepared, (settings != *logged).then_some(settings)))
-    }
-
-    fn choose(&self, wanted: Option<&str>) -> anyhow::Result<ChosenModel> {
-        let choice = self.catalogue.choose(wanted)?;
-        let announcement = wanted.is_none().then(|| model_choice::sentence(&choice));
-        Ok(match &choice {
-            Choice::Embedded { .. } => ChosenModel {
-                provider: Arc::new(Codemod),
-                model: EMBEDDED.to_owned(),
-                announcement: announcement.map(|sentence| {
-                    format!("{sentence} `ropewalk models` says what could be used.")
-                }),
-                secrets: self.catalogue.secrets(None),
-            },
-            Choice::Service(service) => ChosenModel {
-                provider: Arc::new(self.catalogue.open(service)?),
-                model: service.model.clone(),
-                announcement,
-                secrets: self.catalogue.secrets(Some(service)),
-            },
         })
     }
 
@@ -456,91 +282,6 @@ impl AgentHost {
             ready => Ok(Box::new(|| ready)),
         }
     }
-
-    /// Starts the thread, and has its place made ready meanwhile.
-    fn begin(
-        prepared: PreparedThread,
-        (log, link): (ThreadLog<Entry>, SurfaceLink),
-        find_place: FindPlace,
-        start: impl FnOnce(ThreadParts) -> Result<ThreadHandle, ThreadError>,
-    ) -> anyhow::Result<AtWork> {
-        let place = Arc::clone(&prepared.place);
-        let answers_at_once = prepared.settings.provider == EMBEDDED;
-        let (world, asked) = (
-            Arc::clone(&prepared.world),
-            prepared.options.permissions.clone(),
-        );
-        let (parts, place_ready) = prepared.into_parts(log, link);
-        let handle = start(parts)?;
-        let promise = Promise(Arc::clone(&place));
-        let make_ready = move || {
-            let ready = find_place();
-            world.set_permissions(ready.permissions(&asked));
-            place_ready(&ready);
-            promise.0.is_ready(ready);
-        };
-        // The model is asked meanwhile.
-        let maker = thread::Builder::new().name("twin".into()).spawn(make_ready);
-        let maker = maker.context("no thread can be started to make the twin")?;
-        if answers_at_once {
-            // The user is told of the place before anything is done there.
-            place.wait();
-        }
-        Ok(AtWork {
-            handle: Arc::new(handle),
-            place,
-            maker,
-        })
-    }
-
-    fn folder_place(&self) -> anyhow::Result<FolderPlace> {
-        let hidden_variables = self.catalogue.key_variables();
-        FolderPlace::new(&self.cwd, &exclusions(&self.config), hidden_variables)
-    }
-
-    fn world(&self, options: &ThreadOptions) -> ProjectWorld {
-        let agent = &self.config.agent;
-        ProjectWorld::new(WorldOptions {
-            cwd: self.cwd.clone(),
-            folders: vec![self.cwd.clone()],
-            shell: sandbox::shell()
-                .file_name()
-                .map(|name| name.to_string_lossy().into_owned()),
-            developer_instructions: Some(agent.instructions.clone())
-                .filter(|text| !text.is_empty()),
-            user_folder: self.user_folder.clone(),
-            agents_md_limit: usize::try_from(agent.agents_md_kilobytes * 1024).ok(),
-            permissions: match options.work_in {
-                WorkIn::Folder => options.permissions.clone(),
-                // The strongest walls are taken for granted until the place is ready.
-                WorkIn::Twin => Permissions::in_twin(options.permissions.commands),
-            },
-        })
-    }
-}
-
-impl PreparedThread {
-    fn into_parts(self, log: ThreadLog<Entry>, link: SurfaceLink) -> (ThreadParts, PlaceReady) {
-        let secrets = self.chosen.secrets.iter();
-        let parts = ThreadParts {
-            provider: self.chosen.provider,
-            tools: self.tools,
-            gate: link.gate,
-            workspace: self.place,
-            world: self.world,
-            journal: Box::new(log),
-            redactor: Redactor::new(secrets.map(|key| key.reveal().to_owned())),
-            listener: link.listener,
-        };
-        (parts, link.place_ready)
-    }
-}
-
-/// The tools for work in `place`.
-fn tools(place: &Arc<PlaceOfWork>, rules: Rules) -> Vec<Arc<dyn Tool>> {
-    let starter = PlaceStarter(Arc::clone(place));
-    let processes = Processes::new(Box::new(starter), sandbox::Limits::default());
-    tools::standard(&Arc::new(processes), rules)
 }
 
 /// What nobody may see, as the settings and the user's git have it.
@@ -558,23 +299,4 @@ fn last_settings(entries: &[Entry]) -> Option<&Settings> {
         Event::SettingsChanged(settings) => Some(settings.as_ref()),
         _ => None,
     })
-}
-
-/// The model of a thread as [`Catalogue::choose`] takes it.
-fn qualified(settings: &Settings) -> String {
-    match settings.provider.as_str() {
-        EMBEDDED => settings.provider.clone(),
-        provider => format!("{provider}/{}", settings.model),
-    }
-}
-
-fn limits(agent: &AgentConfig, options: &ThreadOptions) -> Limits {
-    let minutes = options.max_minutes.or(agent.max_minutes);
-    Limits {
-        steps: options.max_steps.unwrap_or(agent.max_steps),
-        tokens: options.max_tokens.or(agent.max_tokens),
-        time: minutes.map(|minutes| Duration::from_secs(minutes * 60)),
-        compact_at_percent: agent.compact_at_percent,
-        ..Limits::default()
-    }
 }

@@ -107,7 +107,7 @@ pub(crate) fn main() -> ExitCode {
 }
 
 /// The error with its causes, but for those whose words it has already.
-fn told(error: &anyhow::Error) -> String {
+pub(crate) fn told(error: &anyhow::Error) -> String {
     let mut message = error.to_string();
     for cause in error.chain().skip(1).map(ToString::to_string) {
         if !message.contains(&cause) {

@@ -92,6 +92,31 @@ fn what_both_changed_in_different_places_is_merged() {
     }
 }
 
+/// Nobody has changed it, and it is not to be changed all the same.
+#[test]
+fn a_read_only_file_is_told_for_what_it_is() {
+    let home = Home::with_settings(&SHELL, "");
+    let file = home.project().join("lines.txt");
+    std::fs::write(&file, LINES).unwrap();
+    let mut permissions = file.metadata().unwrap().permissions();
+    permissions.set_readonly(true);
+    std::fs::set_permissions(&file, permissions).unwrap();
+    let arguments = [
+        "exec",
+        "--apply",
+        "--model",
+        "codemod",
+        "run echo 11 | tee new.txt > new && mv -f new lines.txt",
+    ];
+    let run = Running::start(home.command(&arguments)).wait();
+    run.assert_code(4);
+    let told = "C lines.txt: is not changed: its permissions make it read-only; allow writing it and apply again\n\
+                Nothing was applied, because of what conflicts.\n";
+    assert!(run.stderr.contains(told), "{}", run.stderr);
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), LINES);
+    assert!(!home.project().join("new.txt").exists());
+}
+
 #[test]
 fn what_both_changed_in_one_place_is_told_and_nothing_is_applied() {
     let theirs = "1\nTWO\n3\n4\n5\n6\n7\n8\n9\n10\n";
@@ -136,7 +161,16 @@ fn the_rest_can_be_applied_without_what_conflicts() {
     let mut terminal = Terminal::start(&stage.home, "NO_COLOR=1 $ropewalk exec 'Go.'");
     terminal.wait_for("Apply to your files?");
     terminal.enter("y");
-    terminal.wait_for("C lines.txt: ");
+    let both_sides = [
+        "C lines.txt: was changed by you in the same lines while the task worked",
+        "  <<<<<<< yours",
+        "  TWO",
+        "  =======",
+        "  two",
+        "  >>>>>>> proposed",
+        "Nothing is applied yet.",
+    ];
+    terminal.wait_for(&both_sides.join("\n"));
     terminal.wait_for("[a]pply the rest");
     assert_eq!(stage.text("other.txt"), None);
     terminal.enter("a");

@@ -292,6 +292,33 @@ fn a_task_does_not_go_on_behind_weaker_walls_than_are_wanted() {
     assert!(home.project().join("made").exists());
 }
 
+/// The workspace is a mount of its own, at which git stops unless it is told not to.
+#[test]
+fn git_finds_the_repository_around_the_folder() {
+    let users_home = std::env::home_dir().unwrap();
+    if users_home.starts_with("/tmp") {
+        println!("not run: what is below /tmp is not seen in a twin, and the home is there");
+        return;
+    }
+    let repository = tempfile::tempdir_in(users_home).unwrap();
+    let below = repository.path().join("below");
+    std::fs::create_dir(&below).unwrap();
+    let mut init = Command::new("git");
+    init.args(["init", "-q"]).current_dir(repository.path());
+    assert!(init.status().unwrap().success());
+    let home = Home::with_settings(&SHELL, "");
+    let mut command = home.command(&[
+        "exec",
+        "--model",
+        "codemod",
+        "run git rev-parse --show-prefix",
+    ]);
+    command.current_dir(&below);
+    let run = Running::start(command).wait();
+    run.assert_code(0);
+    assert!(run.stdout.contains("below/"), "{}", run.stdout);
+}
+
 /// A state folder below the project would lie in its own overlay.
 #[test]
 fn the_state_folder_may_lie_in_the_project() {

@@ -48,8 +48,8 @@ pub(crate) const INTERRUPTED: u8 = 130;
 /// Arguments of `ropewalk exec`.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Exit codes: 0 done, 1 could not be done, 3 a limit was reached, 4 done but not applied, because you \
-                  have changed the same places, 130 interrupted."
+    after_help = "Exit codes: 0 done, 1 could not be done, 3 a limit was reached, 4 done but not applied, because \
+                  something conflicts with your files, 130 interrupted."
 )]
 pub(crate) struct ExecArguments {
     /// What is to be done; `-` reads it from standard input. With `--resume` it may be left out.

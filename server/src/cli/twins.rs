@@ -34,7 +34,7 @@ pub(crate) struct DiffArguments {
 /// Arguments of `ropewalk apply`.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Exit codes: 0 applied, 1 it could not be done, 4 you have changed the same places."
+    after_help = "Exit codes: 0 applied, 1 it could not be done, 4 something conflicts with your files."
 )]
 pub(crate) struct ApplyArguments {
     #[command(flatten)]
@@ -127,7 +127,7 @@ pub(crate) fn apply(arguments: &ApplyArguments) -> anyhow::Result<ExitCode> {
         }
         false => {
             outcome.tell_conflicts(&mut terminal, &cwd);
-            "Nothing was applied, because you have changed the same places; `--partly` applies the rest."
+            "Nothing was applied, because of what conflicts; `--partly` applies the rest."
         }
     };
     terminal.line(&terminal.style(Style::Warning, advice));
@@ -203,12 +203,16 @@ fn changes(twins: &Twins, twin: &KeptTwin) -> String {
     if twin.is_in_use() {
         return String::new();
     }
-    let count = twins.open(twin).and_then(|twin| {
-        let count = twin.proposal()?.proposal.files.len();
-        drop(twin);
-        Ok(count)
-    });
-    match count {
+    let count = || {
+        let opened = twins.open(twin)?;
+        let task = opened.proposal();
+        // Looking into it leaves it as it was found.
+        if twin.listed.state == TwinState::Kept {
+            opened.keep()?;
+        }
+        Ok::<_, anyhow::Error>(task?.proposal.files.len())
+    };
+    match count() {
         Ok(1) => "1 file".to_owned(),
         Ok(count) => format!("{count} files"),
         Err(error) => {

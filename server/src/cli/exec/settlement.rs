@@ -17,6 +17,7 @@ use crate::cli::proposal::told::Outcome;
 use crate::cli::proposal::view::{self, Extent, Shown};
 use crate::cli::proposal::{KeptBecause, ProposalEvent};
 use crate::cli::terminal::{Style, Terminal};
+use crate::cli::told;
 use crate::twins::{LeftOut, TaskProposal, TaskTwin};
 
 const NO_SUCH_ANSWER: &str = "There is no such answer here. To tell the agent more, keep the changes and go on with \
@@ -123,12 +124,14 @@ impl Settlement<'_> {
         let outcome = match twin.apply(&task.proposal, ConflictPolicy::Refuse) {
             Ok(outcome) if outcome.conflicts.is_empty() => return self.applied(twin, &outcome),
             Ok(outcome) => outcome,
-            Err(error) => return self.refused(twin, &Outcome::default(), &format!("{error:#}.")),
+            Err(error) => {
+                return self.refused(twin, &Outcome::default(), &format!("{}.", told(&error)));
+            }
         };
         self.refused(
             twin,
             &outcome,
-            "Nothing was applied, because you have changed the same places meanwhile.",
+            "Nothing was applied, because of what conflicts.",
         )
     }
 
@@ -152,7 +155,7 @@ impl Settlement<'_> {
             let outcome = match twin.apply(&task.proposal, conflicts) {
                 Ok(outcome) => outcome,
                 Err(error) => {
-                    return self.refused(twin, &Outcome::default(), &format!("{error:#}."));
+                    return self.refused(twin, &Outcome::default(), &format!("{}.", told(&error)));
                 }
             };
             match (conflicts, outcome.conflicts.is_empty()) {

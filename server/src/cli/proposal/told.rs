@@ -2,12 +2,15 @@
 
 use std::path::{Path, PathBuf};
 
-use agent::landing::Landed;
+use agent::landing::{Landed, Obstacle};
 use changes::ChangeKind;
 use serde::Serialize;
 
 use crate::cli::printable::exact;
 use crate::cli::terminal::{Style, Terminal};
+
+/// How many lines of both sides are shown of one file.
+const MOST_LINES: usize = 40;
 
 /// A file that was changed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -25,6 +28,9 @@ pub(crate) struct ToldConflict {
     pub(crate) path: PathBuf,
     /// Why, in words.
     pub(crate) reason: String,
+    /// The lines in which the user's text and the task's differ, between conflict marks; none where they are no texts.
+    #[serde(skip)]
+    sides: Vec<String>,
 }
 
 /// What an attempt to apply a proposal came to.
@@ -70,6 +76,12 @@ impl Outcome {
             let path = conflict.path.strip_prefix(folder).unwrap_or(&conflict.path);
             let line = format!("C {}: {}", path.display(), conflict.reason);
             terminal.line(&terminal.style(Style::Warning, exact(&line)));
+            for line in conflict.sides.iter().take(MOST_LINES) {
+                terminal.line(&format!("  {}", exact(line)));
+            }
+            if let Some(more @ 1..) = conflict.sides.len().checked_sub(MOST_LINES) {
+                terminal.line(&terminal.style(Style::Ghost, format!("  ({more} more lines)")));
+            }
         }
     }
 }
@@ -83,6 +95,7 @@ impl From<&Landed> for Outcome {
         let conflicts = landed.conflicts.iter().map(|conflict| ToldConflict {
             path: conflict.path.clone(),
             reason: conflict.obstacle.to_string(),
+            sides: sides(&conflict.obstacle),
         });
         Self {
             files: files.collect(),
@@ -91,6 +104,22 @@ impl From<&Landed> for Outcome {
             checkpoint: landed.checkpoint.map(|id| id.to_string()),
         }
     }
+}
+
+/// The conflict marks with what is between them.
+fn sides(obstacle: &Obstacle) -> Vec<String> {
+    let Obstacle::Merge(conflict) = obstacle else {
+        return Vec::new();
+    };
+    let text = conflict.marked_text().unwrap_or_default();
+    let mut is_between = false;
+    let lines = text.lines().filter(|line| {
+        is_between |= line.starts_with("<<<<<<< ");
+        let is_shown = is_between;
+        is_between &= !line.starts_with(">>>>>>> ");
+        is_shown
+    });
+    lines.map(str::to_owned).collect()
 }
 
 /// As the `kind` of a file change in the thread's events.

@@ -60,6 +60,8 @@ pub(super) fn start(
     // `pwd` and what relies on it keep the path's own words where it leads through a link.
     command.env("PWD", &start.folder);
     environment::apply(&mut command, start.channel, &[], &start.mark);
+    // The workspace is a mount of its own, and its repository may begin above.
+    command.env("GIT_DISCOVERY_ACROSS_FILESYSTEM", "1");
     if let Some(folder) = &surroundings.temporary_folder {
         command.env("TMPDIR", folder);
     }
