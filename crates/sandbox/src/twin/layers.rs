@@ -49,16 +49,18 @@ impl Layers {
             Some(manifest) => copied::in_copy(&search, manifest)?,
         };
         for path in bases.known(self.number) {
-            if !touched.files.contains_key(&path) && self.is_nowhere(&path)? {
+            if !touched.files.contains_key(&path) && self.is_gone(&path)? {
                 touched::take_gone(&search, &mut touched, path);
             }
         }
         Ok(touched)
     }
 
-    /// An unsaved document that nobody had saved leaves no trace when the task removes it.
-    fn is_nowhere(&self, path: &Path) -> io::Result<bool> {
-        Ok(self.own.status(path)?.is_none() && self.lower.status(path)?.is_none())
+    /// Whether the task has removed what is known to have been at `path`, without a trace: an unsaved document that nobody
+    /// had saved; in a copy any.
+    fn is_gone(&self, path: &Path) -> io::Result<bool> {
+        let is_left = self.manifest.is_none() && self.lower.status(path)?.is_some();
+        Ok(!is_left && self.own.status(path)?.is_none())
     }
 
     /// What the task started from at `path` if nobody has kept it yet.

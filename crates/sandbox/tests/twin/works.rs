@@ -93,6 +93,7 @@ fn unsaved_text_is_the_start(wall: Wall) {
     place.documents = vec![
         document("run.sh", "echo unsaved\r\n"),
         document("src/deep/new.rs", "// new\n"),
+        document("src/main.rs", "fn main() {} // unsaved\n"),
         document("sub/.env", "PASSWORD=2\n"),
         UnsavedDocument {
             path: "/etc/elsewhere".into(),
@@ -106,10 +107,11 @@ fn unsaved_text_is_the_start(wall: Wall) {
     );
     assert_eq!(seen, "unsaved\r\n-rwxr-xr-x\n// new\n");
     assert_eq!(told(&place.workspace, &twin.scan(&judge).unwrap()), "");
-    place.run(&twin, "echo more >> run.sh; rm src/deep/new.rs");
+    place.run(&twin, "echo more >> run.sh; rm src/deep/new.rs src/main.rs");
     expect![[r#"
         run.sh: "echo unsaved\r\n" (executable) -> "echo unsaved\r\nmore\n" (executable)
         src/deep/new.rs: "// new\n" -> gone
+        src/main.rs: "fn main() {} // unsaved\n" -> gone
     "#]]
     .assert_eq(&told(&place.workspace, &twin.scan(&judge).unwrap()));
 }
