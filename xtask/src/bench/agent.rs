@@ -38,7 +38,7 @@ pub(super) fn run(builds: &[String], json: Option<&Path>) -> anyhow::Result<()> 
     columns.push(rows::codex());
     report(rows::ALL, &columns, json)?;
     println!(
-        "A step is counted from the end of an answer to the last byte of the next request. Commands are not confined yet."
+        "A step is counted from the end of an answer to the last byte of the next request. All of it happens in a twin."
     );
     Ok(())
 }

@@ -16,7 +16,7 @@ pub(super) const STEP_MESSAGES: Row = Row::new("tool step, Messages, p50 / p99 (
 pub(super) const PATCH_ADD: Row = Row::new("patch that adds a small file, p50 (ms)", "2");
 pub(super) const PATCH_REPLACE: Row =
     Row::new("patch that replaces a line of a small file, p50 (ms)", "2");
-pub(super) const COMMAND: Row = Row::new("command `true`, not confined, p50 (ms)", "");
+pub(super) const COMMAND: Row = Row::new("command `true` in a twin, p50 (ms)", "4");
 pub(super) const MEMORY_1: Row = Row::new("peak memory, 1 step (MB)", "");
 pub(super) const MEMORY_100: Row = Row::new("peak memory, 100 steps (MB)", "");
 pub(super) const BYTES_HTTP: Row = Row::new("sent per step of 20, Responses over HTTP (kB)", "");
@@ -50,7 +50,7 @@ pub(super) fn codex() -> Column {
         (STEP_HTTP, "22–24"),
         (STEP_WEBSOCKET, "6–8"),
         (PATCH_ADD, "56–116"),
-        (COMMAND, "55–67"),
+        (COMMAND, "78–82"),
         (MEMORY_1, "145"),
         (MEMORY_100, "155–161 (20 steps)"),
         (BYTES_HTTP, "39–46"),

@@ -72,13 +72,14 @@ pub(super) fn eight_programs(stage: &Stage, program: &Path) -> anyhow::Result<Ve
     empty(&stage.scratch)?;
     let pause = Arc::new(Pause::default());
     let server = Server::start(script(&pause))?;
-    let session_stage = session::Stage {
-        workspace: stage.repository.clone(),
-        home: stage.scratch.clone(),
-    };
     let mut programs = Programs(Vec::new());
-    for _ in 0..TASKS {
-        let mut command = session::command(&session_stage, program, &server, Way::ResponsesHttp)?;
+    for number in 0..TASKS {
+        // Each has its own settings: they are written when the programs before may still be reading theirs.
+        let stage = session::Stage {
+            workspace: stage.repository.clone(),
+            home: stage.scratch.join(format!("home{number}")),
+        };
+        let mut command = session::command(&stage, program, &server, Way::ResponsesHttp)?;
         keep_caches(&mut command);
         command.stderr(Stdio::null());
         programs.0.push(command.spawn()?);
@@ -208,7 +209,7 @@ impl Measured {
         );
         for twin in &measured.twins {
             ensure!(
-                twin["wall"] == "overlay",
+                twin["wall"] == "Overlay",
                 "the wall is weaker than it can be: {twin}"
             );
         }
