@@ -12,7 +12,11 @@ use std::{
     time::SystemTime,
 };
 
-use super::{error::TwinError, place::create_private_folder, remove::remove_tree};
+use super::{
+    error::TwinError,
+    place::{create_private_folder, create_private_folders},
+    remove::remove_tree,
+};
 
 /// Begins the names of entries that are being removed.
 const REMOVED: &str = ".removed-";
@@ -221,11 +225,8 @@ fn list_folder(state: &Path) -> PathBuf {
 }
 
 fn lock_list(list: &Path) -> Result<Lock, TwinError> {
-    let make = || {
-        match create_private_folder(list) {
-            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
-            _ => {}
-        }
+    let make = || -> io::Result<Lock> {
+        create_private_folders(list)?;
         let file = open_lock(&list.join(".lock"))?;
         file.lock()?;
         Ok(Lock(file))

@@ -65,20 +65,39 @@ fn elsewhere() -> Vec<PathBuf> {
     std::iter::once(on_disk).chain(in_memory).collect()
 }
 
-/// The real path of `place`, which is made if it is not there.
+/// The real path of `place`, which need not be there yet: it is made once a twin shall lie in it.
 fn check(place: &Path, folders: &[PathBuf]) -> Result<PathBuf, String> {
-    let mut builder = DirBuilder::new();
-    builder.recursive(true).mode(0o700);
-    let made = builder.create(place).and_then(|()| place.canonicalize());
-    let place = made.map_err(|error| format!("cannot be used: {error}"))?;
+    let (existing, missing) = existing_part(place);
+    let existing = existing
+        .canonicalize()
+        .map_err(|error| format!("cannot be used: {error}"))?;
+    let place = match missing.as_os_str().is_empty() {
+        true => existing,
+        false => existing.join(missing),
+    };
     if let Some(folder) = folders.iter().find(|folder| place.starts_with(folder)) {
         return Err(format!(
             "lies inside the workspace's folder {}",
             folder.display()
         ));
     }
-    is_ours(&place)?;
+    if place.exists() {
+        is_ours(&place)?;
+    }
     Ok(place)
+}
+
+/// Makes `place`, which [`places`] gave, if it is not there.
+pub(super) fn make(place: &Path) -> io::Result<()> {
+    create_private_folders(place)?;
+    is_ours(place).map_err(io::Error::other)
+}
+
+/// The part of `place` that is there, and the rest.
+fn existing_part(place: &Path) -> (&Path, &Path) {
+    let existing = place.ancestors().find(|ancestor| ancestor.exists());
+    let existing = existing.unwrap_or(Path::new("/"));
+    (existing, place.strip_prefix(existing).unwrap_or(place))
 }
 
 /// In folders that everybody can write to, somebody else may have made it first.
@@ -96,7 +115,7 @@ fn is_ours(place: &Path) -> Result<(), String> {
 
 #[cfg(target_os = "linux")]
 fn unfit_file_system(place: &Path) -> Option<&'static str> {
-    let found = rustix::fs::statfs(place).ok()?.f_type;
+    let found = rustix::fs::statfs(existing_part(place).0).ok()?.f_type;
     let is_found = |(number, _): &&(i64, &str)| *number == found & 0xffff_ffff;
     UNFIT.iter().find(is_found).map(|(_, name)| *name)
 }
@@ -109,6 +128,11 @@ fn unfit_file_system(_place: &Path) -> Option<&'static str> {
 /// Makes a folder that only the user can enter.
 pub(super) fn create_private_folder(path: &Path) -> io::Result<()> {
     DirBuilder::new().mode(0o700).create(path)
+}
+
+/// The same for a folder that may be there, with those above it.
+pub(super) fn create_private_folders(path: &Path) -> io::Result<()> {
+    DirBuilder::new().recursive(true).mode(0o700).create(path)
 }
 
 #[cfg(test)]
@@ -136,6 +160,17 @@ mod tests {
         fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o777)).unwrap();
         let found = check(folder.path(), &[]);
         assert_eq!(found, Err("can be written by others".to_owned()));
+    }
+
+    #[test]
+    fn a_place_is_made_when_it_is_needed_and_not_before() {
+        let folder = tempfile::tempdir().unwrap();
+        let folder = folder.path().canonicalize().unwrap();
+        let state = folder.join("state/ropewalk");
+        assert_eq!(check(&state, &[]), Ok(state.clone()));
+        assert!(!folder.join("state").exists());
+        make(&state).unwrap();
+        assert_eq!(fs::metadata(&state).unwrap().mode() & 0o777, 0o700);
     }
 
     #[test]

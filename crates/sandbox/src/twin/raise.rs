@@ -82,6 +82,8 @@ fn create_in(
     folders: &[PathBuf],
     wall: StoredWall,
 ) -> Result<Twin, Failure> {
+    let made = place::make(place).map_err(TwinError::io("no twin can be kept there", place));
+    made.map_err(Failure::Files)?;
     let home = Home::create(&options.state_folder, &options.id, place).map_err(Failure::Final)?;
     let made = prepare::create(home, options, folders, wall)
         .map_err(Failure::Files)
