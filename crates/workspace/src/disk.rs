@@ -188,6 +188,18 @@ impl From<io::Error> for DiskError {
     }
 }
 
+/// The text of a file of settings. Links are followed; what is no regular file is refused, for a pipe would keep its
+/// reader waiting for ever.
+///
+/// # Errors
+/// What the system says, that it is no file, or that it is not UTF-8.
+pub fn read_settings(path: &Path) -> io::Result<String> {
+    if !fs::metadata(path)?.is_file() {
+        return Err(io::Error::other("it is not a regular file"));
+    }
+    fs::read_to_string(path)
+}
+
 /// The bytes of the regular file at `path`, at most `limit` of them. A link at the end of `path` is not followed.
 pub(crate) fn read_bytes(disk: &dyn Disk, path: &Path, limit: u64) -> Result<Vec<u8>, DiskError> {
     // Opening alone can already act on some devices, so the kind is looked at before as well as after.

@@ -19,7 +19,7 @@ mod watch;
 #[cfg(test)]
 mod fixture;
 
-pub use disk::{DirectoryEntry, Disk, FileKind, FileStamp, Metadata, RealDisk};
+pub use disk::{DirectoryEntry, Disk, FileKind, FileStamp, Metadata, RealDisk, read_settings};
 #[cfg(unix)]
 pub use disk::{ParentDirectory, RootedDisk};
 pub use document::{Document, DocumentError, Documents};

@@ -133,7 +133,7 @@ fn untrusted(folder: &Path) -> String {
 /// The layer in a file; nothing when there is no such file or it cannot be used, which is then a problem.
 fn read_layer(path: &Path, loaded: &mut Loaded) -> Option<Layer> {
     let source = path.display().to_string();
-    let text = match std::fs::read_to_string(path) {
+    let text = match workspace::read_settings(path) {
         Ok(text) => text,
         Err(error) if error.kind() == ErrorKind::NotFound => return None,
         Err(error) => {

@@ -1,6 +1,6 @@
 //! A rules file: how it is read, and how a rule's examples prove that it means what its author thinks.
 
-use std::{fs, io::ErrorKind, path::Path};
+use std::{io::ErrorKind, path::Path};
 
 use serde::Deserialize;
 use syntax::ShellScript;
@@ -65,7 +65,7 @@ struct RulesFile {
 /// # Errors
 /// When anything in it is wrong.
 pub(super) fn read(path: &Path) -> Result<Vec<Rule>, RulesError> {
-    match fs::read_to_string(path) {
+    match ::workspace::read_settings(path) {
         Ok(text) => parse(path, &text),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(Vec::new()),
         Err(source) => Err(RulesError::Read {

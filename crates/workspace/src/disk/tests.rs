@@ -9,7 +9,9 @@ use std::{
 
 use tempfile::TempDir;
 
-use super::{Disk, DiskError, FileKind, FileStamp, RealDisk, is_link_loop, read_bytes};
+use super::{
+    Disk, DiskError, FileKind, FileStamp, RealDisk, is_link_loop, read_bytes, read_settings,
+};
 use crate::fixture::TestDisk;
 
 const DISKS: [TestDisk; 4] = [
@@ -178,4 +180,17 @@ fn a_listing_has_every_name_once_and_follows_nothing() {
         );
         assert!(disk.read_directory(&root.join("file")).is_err(), "{kind:?}");
     }
+}
+
+#[test]
+fn settings_are_read_through_links_and_never_from_a_pipe() {
+    let folder = TempDir::new().unwrap();
+    let [file, link, pipe] = ["file", "link", "pipe"].map(|name| folder.path().join(name));
+    fs::write(&file, "a = 1").unwrap();
+    symlink(&file, &link).unwrap();
+    let mode = rustix::fs::Mode::RUSR | rustix::fs::Mode::WUSR;
+    rustix::fs::mknodat(rustix::fs::CWD, &pipe, rustix::fs::FileType::Fifo, mode, 0).unwrap();
+    assert_eq!(read_settings(&link).unwrap(), "a = 1");
+    let error = read_settings(&pipe).unwrap_err();
+    assert_eq!(error.to_string(), "it is not a regular file");
 }
