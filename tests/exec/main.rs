@@ -26,6 +26,7 @@ mod questions;
 mod refusals;
 mod repairs;
 mod rules;
+mod sandbox_settings;
 mod secrets;
 mod side_by_side;
 mod trust;

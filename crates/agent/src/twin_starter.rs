@@ -103,6 +103,10 @@ impl Control for WatchedControl {
         exit
     }
 
+    fn note(&self) -> Option<String> {
+        self.control.note()
+    }
+
     fn signal(&self, signal: Signal) {
         self.control.signal(signal);
     }

@@ -80,9 +80,7 @@ pub trait Control: Send + Sync {
     fn collect(&self) -> Exit;
 
     /// What is to be told about its end besides, for example that it took too much; to be asked after [`Control::collect`].
-    fn note(&self) -> Option<String> {
-        None
-    }
+    fn note(&self) -> Option<String>;
 
     /// Sends `signal` to the command's processes.
     fn signal(&self, signal: Signal);

@@ -22,6 +22,8 @@ pub(crate) struct TaskTwin {
     folders: Vec<PathBuf>,
     is_taken_up: bool,
     notes: Vec<String>,
+    /// What the user's settings let any command write outside of the workspace.
+    writable: Vec<PathBuf>,
     workspace: Arc<TwinWorkspace>,
     starter: TwinStarter,
     /// Where commands see the first folder, if not at its own path.
@@ -65,6 +67,7 @@ impl TaskTwin {
         let roots = roots.map(|root| (root.folder, root.root)).collect();
         let workspace = TwinWorkspace::new(roots, &twins.settings.exclusions, keeper)?;
         let workspace = Arc::new(workspace);
+        let (writable, notes) = writable(&twins.settings.sandbox.writable);
         Ok(Self {
             starter: TwinStarter::new(Arc::clone(&twin), workspace.clone())?,
             workspace,
@@ -73,7 +76,8 @@ impl TaskTwin {
             title: title.to_owned(),
             folders: vec![cwd.to_path_buf()],
             is_taken_up: false,
-            notes: Vec::new(),
+            notes,
+            writable,
             twin,
         })
     }
@@ -187,8 +191,8 @@ impl TaskTwin {
 
     /// What was asked for, with what the user's settings allow any command.
     fn reach(&self, asked: &Reach) -> Reach {
-        let settings = &self.twins.settings.sandbox;
-        if !settings.loopback && settings.writable.is_empty() {
+        let loopback = self.twins.settings.sandbox.loopback;
+        if !loopback && self.writable.is_empty() {
             return asked.clone();
         }
         let mut beyond = match asked {
@@ -196,10 +200,10 @@ impl TaskTwin {
             Reach::Beyond(beyond) => beyond.clone(),
             Reach::Unconfined => return Reach::Unconfined,
         };
-        if settings.loopback && beyond.network == Network::None {
+        if loopback && beyond.network == Network::None {
             beyond.network = Network::Loopback;
         }
-        beyond.writable.extend(settings.writable.iter().cloned());
+        beyond.writable.extend(self.writable.iter().cloned());
         Reach::Beyond(beyond)
     }
 
@@ -214,6 +218,28 @@ impl TaskTwin {
         drop((workspace, starter));
         Arc::into_inner(twin)
     }
+}
+
+/// Of the places in the settings those that commands can be given, and a sentence about each other one.
+fn writable(places: &[PathBuf]) -> (Vec<PathBuf>, Vec<String>) {
+    let mut usable = Vec::new();
+    let mut notes = Vec::new();
+    for place in places {
+        let trouble = match place.canonicalize() {
+            Ok(real) if real == *place => {
+                usable.push(real);
+                continue;
+            }
+            // A task could turn a link that it can write.
+            Ok(real) => format!("leads through a link; name {} in its place", real.display()),
+            Err(error) => format!("cannot be used: {error}"),
+        };
+        let place = place.display();
+        notes.push(format!(
+            "`sandbox.writable` names {place}, which {trouble}."
+        ));
+    }
+    (usable, notes)
 }
 
 impl Starter for TaskTwin {

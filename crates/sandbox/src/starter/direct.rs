@@ -247,6 +247,11 @@ impl Control for DirectControl {
         state.child.wait().map_or(Exit::Unknown, Exit::from)
     }
 
+    /// Nothing looks at what it takes.
+    fn note(&self) -> Option<String> {
+        None
+    }
+
     fn signal(&self, signal: Signal) {
         self.signal_group(match signal {
             Signal::Interrupt => rustix::process::Signal::INT,
