@@ -24,6 +24,8 @@ mod protocol;
 mod seatbelt;
 #[cfg(target_os = "linux")]
 mod starter;
+#[cfg(target_os = "linux")]
+mod waiting;
 
 use std::path::PathBuf;
 
@@ -37,7 +39,7 @@ pub use probe::{Probe, ProbeError, Refused, WALL_VARIABLE, probe, wanted};
 #[cfg(target_os = "macos")]
 pub use self::seatbelt::{ConfinedProcess, ConfinedStarter};
 #[cfg(target_os = "linux")]
-pub use self::{client::ConfinedProcess, starter::ConfinedStarter};
+pub use self::{client::ConfinedProcess, starter::ConfinedStarter, waiting::WaitingProcess};
 
 /// The program's first argument when it is to become a confined process.
 #[cfg(target_os = "linux")]
@@ -73,18 +75,16 @@ pub struct Confinement {
     pub writable: Vec<PathBuf>,
 }
 
+/// The limits for the kernel, which only refuses more processes: the watch must come first, for it ends who is at fault,
+/// and there must be room for a command meanwhile.
 #[cfg(target_os = "linux")]
-impl Confinement {
-    /// The limits for the kernel, which only refuses more processes: the watch must come first, for it ends who is at
-    /// fault, and there must be room for a command meanwhile.
-    fn bounds_of_the_kernel(&self) -> Limits {
-        /// What a command needs beside a quarter more, for small limits.
-        const ROOM: u32 = 32;
-        let processes = self.limits.processes;
-        Limits {
-            processes: processes.saturating_add(processes / 4).saturating_add(ROOM),
-            ..self.limits
-        }
+fn bounds_of_the_kernel(limits: &Limits) -> Limits {
+    /// What a command needs beside a quarter more, for small limits.
+    const ROOM: u32 = 32;
+    let processes = limits.processes;
+    Limits {
+        processes: processes.saturating_add(processes / 4).saturating_add(ROOM),
+        ..*limits
     }
 }
 

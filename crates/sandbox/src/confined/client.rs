@@ -5,13 +5,9 @@ use std::{
     net::Shutdown,
     os::{
         fd::{AsFd, BorrowedFd, OwnedFd},
-        unix::{net::UnixStream, process::CommandExt},
+        unix::net::UnixStream,
     },
-    process::{Command, Stdio},
-    sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicU32, Ordering},
-    },
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
@@ -21,14 +17,15 @@ use rustix::{
 };
 
 use super::{
-    ARGUMENT, ConfinedStarter, Confinement, ConfinementError, SetupError, Step,
+    ConfinedStarter, Confinement, ConfinementError, SetupError, Step,
     error::OrStep,
     explanation, message,
     protocol::{JOINED, Order, Place, Report, Request},
+    waiting::{Started, WaitingProcess},
 };
 use crate::{
     Beyond, Network, Wall,
-    walls::{ControlGroup, ControlGroupEvents, Limits},
+    walls::{ControlGroup, ControlGroupEvents},
 };
 
 /// How long the setup may take. It takes milliseconds, but a disk may be slow.
@@ -39,22 +36,6 @@ const PATIENCE: Timespec = Timespec {
     tv_sec: 10,
     tv_nsec: 0,
 };
-
-/// Variables that name services of the user's session, which a task does not reach, and folders that it cannot write.
-const SESSION_VARIABLES: [&str; 12] = [
-    "DBUS_SESSION_BUS_ADDRESS",
-    "DISPLAY",
-    "GPG_AGENT_INFO",
-    "SSH_AGENT_PID",
-    "SSH_AUTH_SOCK",
-    "TEMP",
-    "TMP",
-    "TMPDIR",
-    "WAYLAND_DISPLAY",
-    "XAUTHORITY",
-    "XDG_RUNTIME_DIR",
-    "XDG_SESSION_ID",
-];
 
 /// A confined process. Dropping it ends it with everything that it has started.
 pub struct ConfinedProcess {
@@ -77,6 +58,15 @@ impl ConfinedProcess {
     /// # Errors
     /// When this system does not let it be; the error names the step.
     pub fn start(confinement: &Confinement) -> Result<Arc<Self>, ConfinementError> {
+        WaitingProcess::begin(&confinement.limits, &confinement.hidden_variables)?
+            .surround(confinement)
+    }
+
+    /// Makes the first process of a task of one that waits.
+    pub(super) fn first(
+        started: Started,
+        confinement: &Confinement,
+    ) -> Result<Arc<Self>, ConfinementError> {
         if confinement.wall == Wall::None {
             return Err(ConfinementError::NoSuchWall(Wall::None));
         }
@@ -90,11 +80,7 @@ impl ConfinedProcess {
             },
             writable: Vec::new(),
         };
-        Self::order(
-            order,
-            &[],
-            control_group(&confinement.bounds_of_the_kernel()),
-        )
+        Self::order(started, order, &[])
     }
 
     /// The roots of the overlays in their order, for reading and writing in this process what commands see.
@@ -152,7 +138,8 @@ impl ConfinedProcess {
             network: beyond.network,
             writable: beyond.writable.clone(),
         };
-        Self::order(order, namespaces, self.group.clone())
+        let started = Started::spawn(&self.confinement.hidden_variables, self.group.clone());
+        Self::order(started.map_err(ConfinementError::Spawn)?, order, namespaces)
     }
 
     /// Ends all commands of it and of those that reach further, with everything that they have left.
@@ -190,18 +177,15 @@ impl ConfinedProcess {
     }
 
     fn order(
+        started: Started,
         order: Order,
         descriptors: &[OwnedFd],
-        group: Option<Arc<ControlGroup>>,
     ) -> Result<Arc<Self>, ConfinementError> {
-        let (socket, other) = UnixStream::pair().map_err(ConfinementError::Spawn)?;
-        let mut between =
-            spawn(other, &order.confinement.hidden_variables).map_err(ConfinementError::Spawn)?;
-        if let Some(group) = &group
-            && let Err(error) = group.add(between.id())
-        {
-            tracing::debug!(%error, "a task is not in its control group");
-        }
+        let Started {
+            socket,
+            mut between,
+            group,
+        } = started;
         let descriptors: Vec<_> = descriptors.iter().map(AsFd::as_fd).collect();
         let reports = match message::send(&socket, &order, &descriptors) {
             Ok(()) => Reports::receive(&socket),
@@ -209,10 +193,10 @@ impl ConfinedProcess {
         };
         if reports.ready.is_none() {
             let _ = socket.shutdown(Shutdown::Both);
-            let _ = between.kill();
+            let _ = between.0.kill();
         }
         // It ends as soon as it has forked.
-        let _ = between.wait();
+        let _ = between.0.wait();
         match (reports.process, reports.ready) {
             (Some(process), Some(ready)) => Ok(Arc::new(Self {
                 confinement: order.confinement,
@@ -290,32 +274,6 @@ impl Reports {
         }
         Ok(())
     }
-}
-
-/// A group for one more task; without it the watch inside holds the limits alone.
-fn control_group(limits: &Limits) -> Option<Arc<ControlGroup>> {
-    static MADE: AtomicU32 = AtomicU32::new(0);
-    let name = MADE.fetch_add(1, Ordering::Relaxed).to_string();
-    ControlGroup::create(&name, limits)
-        .inspect_err(|error| tracing::debug!(%error, "no control group for a task"))
-        .map(Arc::new)
-        .ok()
-}
-
-/// Executes this program once more, with the other end of the socket for its standard input.
-fn spawn(other: UnixStream, hidden_variables: &[String]) -> io::Result<std::process::Child> {
-    let mut command = Command::new("/proc/self/exe");
-    command
-        .arg0("ropewalk")
-        .arg(ARGUMENT)
-        .stdin(OwnedFd::from(other))
-        .stdout(Stdio::null())
-        .stderr(Stdio::null());
-    let session = SESSION_VARIABLES.iter().copied();
-    for name in hidden_variables.iter().map(String::as_str).chain(session) {
-        command.env_remove(name);
-    }
-    command.spawn()
 }
 
 /// Asks with the end of a pipe, and waits until that is closed.

@@ -2,6 +2,7 @@
 
 use std::{io, os::fd::OwnedFd};
 
+use super::options::TwinOptions;
 use crate::{
     Starter,
     confined::{Confinement, ConfinementError, SetupError, Step},
@@ -22,15 +23,49 @@ impl ProcessError {
     }
 }
 
+/// A process that is begun while it is not known yet what it is to be surrounded with, where that saves time.
+pub(super) struct Begun {
+    #[cfg(target_os = "linux")]
+    waiting: crate::confined::WaitingProcess,
+}
+
+#[cfg(target_os = "linux")]
+impl Begun {
+    pub(super) fn new(options: &TwinOptions<'_>) -> Result<Self, ProcessError> {
+        let waiting =
+            crate::confined::WaitingProcess::begin(&options.limits, &options.hidden_variables)?;
+        Ok(Self { waiting })
+    }
+
+    pub(super) fn surround(self, confinement: &Confinement) -> Result<Process, ProcessError> {
+        Ok(Process(self.waiting.surround(confinement)?))
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+impl Begun {
+    pub(super) fn new(_options: &TwinOptions<'_>) -> Result<Self, ProcessError> {
+        Ok(Self {})
+    }
+
+    #[cfg(target_os = "macos")]
+    pub(super) fn surround(self, confinement: &Confinement) -> Result<Process, ProcessError> {
+        Ok(Process(crate::confined::ConfinedProcess::start(
+            confinement,
+        )?))
+    }
+
+    #[cfg(not(target_os = "macos"))]
+    pub(super) fn surround(self, confinement: &Confinement) -> Result<Process, ProcessError> {
+        Err(ConfinementError::NoSuchWall(confinement.wall).into())
+    }
+}
+
 #[cfg(any(target_os = "linux", target_os = "macos"))]
 pub(super) struct Process(std::sync::Arc<crate::confined::ConfinedProcess>);
 
 #[cfg(any(target_os = "linux", target_os = "macos"))]
 impl Process {
-    pub(super) fn start(confinement: &Confinement) -> Result<Self, ProcessError> {
-        Ok(Self(crate::confined::ConfinedProcess::start(confinement)?))
-    }
-
     /// The overlays' roots, none with a copy.
     pub(super) fn roots(&self) -> io::Result<Vec<OwnedFd>> {
         self.0.roots()
@@ -47,10 +82,6 @@ pub(super) enum Process {}
 
 #[cfg(not(any(target_os = "linux", target_os = "macos")))]
 impl Process {
-    pub(super) fn start(confinement: &Confinement) -> Result<Self, ProcessError> {
-        Err(ConfinementError::NoSuchWall(confinement.wall).into())
-    }
-
     pub(super) fn roots(&self) -> io::Result<Vec<OwnedFd>> {
         match *self {}
     }

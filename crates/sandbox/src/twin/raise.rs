@@ -12,7 +12,7 @@ use super::{
     list,
     place::{self, Places},
     prepare,
-    process::{Process, ProcessError},
+    process::{Begun, Process, ProcessError},
     tree::Tree,
 };
 use crate::Wall;
@@ -58,9 +58,10 @@ pub(super) fn create(options: &TwinOptions<'_>) -> Result<Twin, TwinError> {
 /// Takes up a twin that was kept, or left behind.
 pub(super) fn open(options: &TwinOptions<'_>) -> Result<Twin, TwinError> {
     let home = Home::open(&options.state_folder, &options.id)?;
+    let begun = Begun::new(options);
     let files = prepare::open(home, options)?;
     let wall = files.wall();
-    start(files, options).map_err(|failure| match failure {
+    start(begun, files, options).map_err(|failure| match failure {
         Failure::Final(error) | Failure::Files(error) => error,
         Failure::Process(error) => TwinError::NoWall {
             reasons: vec![format!("{}: {error}", Wall::from(wall))],
@@ -85,9 +86,10 @@ fn create_in(
     let made = place::make(place).map_err(TwinError::io("no twin can be kept there", place));
     made.map_err(Failure::Files)?;
     let home = Home::create(&options.state_folder, &options.id, place).map_err(Failure::Final)?;
+    let begun = Begun::new(options);
     let made = prepare::create(home, options, folders, wall)
         .map_err(Failure::Files)
-        .and_then(|files| start(files, options));
+        .and_then(|files| start(begun, files, options));
     // Its lock is free again.
     if made.is_err()
         && let Err(error) = list::remove_leftover(&options.state_folder, &options.id)
@@ -97,8 +99,12 @@ fn create_in(
     made
 }
 
-fn start(files: TwinFiles, options: &TwinOptions<'_>) -> Result<Twin, Failure> {
-    let process = Process::start(&confinement(&files, options))?;
+fn start(
+    begun: Result<Begun, ProcessError>,
+    files: TwinFiles,
+    options: &TwinOptions<'_>,
+) -> Result<Twin, Failure> {
+    let process = begun?.surround(&confinement(&files, options))?;
     let shown = shown(&files, &process).map_err(Failure::Files)?;
     files.begin();
     Ok(Twin {

@@ -23,7 +23,7 @@ use super::{
     mount::{self, Extent, NO_PROGRAMS, READ_ONLY, SAFE},
 };
 use crate::{
-    confined::{Confinement, OverlayMount, SetupError, Step, error::OrStep},
+    confined::{Confinement, OverlayMount, SetupError, Step, bounds_of_the_kernel, error::OrStep},
     walls::limit_process_ids,
 };
 
@@ -60,7 +60,7 @@ pub(super) fn enter(confinement: &Confinement) -> Result<Vec<OwnedFd>, SetupErro
     exchange(&machine, &confinement.scratch)?;
     place(places)?;
     mount::restrict(devices.folder.as_fd(), READ_ONLY, Extent::One)?;
-    limit_process_ids(&confinement.bounds_of_the_kernel());
+    limit_process_ids(&bounds_of_the_kernel(&confinement.limits));
     masks::protect_kernel()?;
     Ok(roots)
 }

@@ -10,7 +10,9 @@ use std::{
 use super::new_root::own_folder;
 use crate::{
     Network, Wall,
-    confined::{Confinement, SetupError, Step, error::OrStep, protocol::Order},
+    confined::{
+        Confinement, SetupError, Step, bounds_of_the_kernel, error::OrStep, protocol::Order,
+    },
     walls::{
         AccessRules, FileStatus, Neighbours, Readable, SocketFilter, UnixSockets, WallError,
         places_kept_in_view, refuse_dangerous_calls, restrict_files, set_resource_limits,
@@ -29,7 +31,7 @@ pub(super) fn put_up(
     further: &[OwnedFd],
 ) -> Result<(), SetupError> {
     let confinement = &order.confinement;
-    set_resource_limits(&confinement.bounds_of_the_kernel()).map_err(SetupError::wall)?;
+    set_resource_limits(&bounds_of_the_kernel(&confinement.limits)).map_err(SetupError::wall)?;
     let [folders, further] =
         [folders, further].map(|open| open.iter().map(AsFd::as_fd).collect::<Vec<_>>());
     let rules = AccessRules {
