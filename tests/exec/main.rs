@@ -6,6 +6,7 @@
 
 mod fixer;
 mod home;
+mod left_out;
 mod line;
 mod many_parts;
 mod process;

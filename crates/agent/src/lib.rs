@@ -18,6 +18,7 @@ pub mod need;
 pub mod patch;
 mod picture;
 pub mod prompt;
+pub mod proposal_rules;
 pub mod redactor;
 pub mod rules;
 mod sandbox_refusal;

@@ -9,13 +9,9 @@ use ::workspace::{Exclusion, FileKind, Reach, WorkspaceSnapshot};
 use changes::{Base, Content, FileChange, FileState, Proposal};
 use sandbox::twin::{
     IsSecret, LeftOut, Twin, TwinBase, TwinChange, TwinChanges, TwinContent, TwinError, TwinFile,
-    Verdict,
 };
 
-use crate::{
-    Workspace,
-    folder_workspace::{BaseKeeper, is_left_over, protected_name},
-};
+use crate::{TwinWorkspace, folder_workspace::BaseKeeper};
 
 /// How much of large files is proposed together, in bytes: all of it is held in memory, and a file of any size costs a
 /// command nothing. What is beyond is told, with the place where it lies.
@@ -61,28 +57,11 @@ impl BaseKeeper for TwinBaseKeeper {
 /// When something of the twin cannot be read.
 pub fn twin_proposal(
     twin: &Twin,
-    workspace: &dyn Workspace,
+    workspace: &TwinWorkspace,
 ) -> Result<TwinProposal, TwinProposalError> {
-    let snapshot = workspace.snapshot();
-    let judge = |path: &Path, kind: FileKind| verdict(&snapshot, path, kind);
-    from_changes(twin.scan(&judge)?, &snapshot)
-}
-
-/// What the rules say of something that was written in a twin.
-pub fn verdict(snapshot: &WorkspaceSnapshot, path: &Path, kind: FileKind) -> Verdict {
-    let folder = snapshot.folder_of(path);
-    let below = folder.and_then(|folder| path.strip_prefix(folder.path()).ok());
-    if let Some(name) = below.and_then(|below| below.iter().find_map(protected_name)) {
-        return Verdict::Refused(format!("`{name}` is protected"));
-    }
-    if is_left_over(path) {
-        return Verdict::Ignored;
-    }
-    match snapshot.is_name_excluded(path, kind) {
-        None => Verdict::Included,
-        Some(Exclusion::Ignored { .. }) => Verdict::Ignored,
-        Some(exclusion) => Verdict::Refused(exclusion.to_string()),
-    }
+    let rules = workspace.proposal_rules();
+    let judge = |path: &Path, kind: FileKind| rules.verdict(path, kind);
+    from_changes(twin.scan(&judge)?, &rules.twin)
 }
 
 /// What commands in a twin must not see: what nobody may see in this snapshot.
@@ -119,10 +98,7 @@ fn from_changes(
     for change in changes.files {
         let refused = in_repository(&change, snapshot).or_else(|| too_large(&change, &mut room));
         match refused {
-            Some(reason) => left_out.push(LeftOut {
-                path: change.path,
-                reason,
-            }),
+            Some(because) => left_out.push(because),
             None => files.push(file_change(change)?),
         }
     }
@@ -133,35 +109,48 @@ fn from_changes(
     })
 }
 
-fn in_repository(change: &TwinChange, snapshot: &WorkspaceSnapshot) -> Option<String> {
+fn in_repository(change: &TwinChange, snapshot: &WorkspaceSnapshot) -> Option<LeftOut> {
     let directory = snapshot.git_directory_above(&change.path)?;
-    Some(format!("git keeps a repository in {}", directory.display()))
+    Some(LeftOut {
+        path: change.path.clone(),
+        reason: format!("git keeps a repository in {}", directory.display()),
+        content: None,
+    })
 }
 
 /// Takes what `change` needs out of `room`, or says why there is none.
-fn too_large(change: &TwinChange, room: &mut u64) -> Option<String> {
+fn too_large(change: &TwinChange, room: &mut u64) -> Option<LeftOut> {
     let before = match &change.base {
         TwinBase::Known(before) => Some(before),
         TwinBase::Absent | TwinBase::Unknown => None,
     };
-    let sides = [change.after.as_ref(), before];
-    let large = sides
-        .into_iter()
-        .flatten()
-        .filter_map(|file| match &file.content {
-            TwinContent::Large { place, size } => Some((place, *size)),
-            TwinContent::Bytes(_) | TwinContent::Link(_) => None,
-        });
-    for (place, size) in large {
-        let Some(left) = room.checked_sub(size) else {
-            return Some(format!(
-                "it has {size} bytes, more than can be proposed with the rest; they lie in {}",
-                place.display()
-            ));
-        };
+    let sizes = [change.after.as_ref(), before].map(|file| file.map_or(0, large_size));
+    let size = sizes[0] + sizes[1];
+    if let Some(left) = room.checked_sub(size) {
         *room = left;
+        return None;
     }
-    None
+    let content = match change.after.as_ref().map(|after| &after.content) {
+        Some(TwinContent::Large { place, .. }) => Some(place.clone()),
+        _ => None,
+    };
+    let reason = format!("it has {size} bytes, more than can be proposed with the rest");
+    Some(LeftOut {
+        path: change.path.clone(),
+        reason: match &content {
+            Some(place) => format!("{reason}; they lie in {}", place.display()),
+            None => reason,
+        },
+        content,
+    })
+}
+
+/// In bytes; nothing for what the sandbox has read itself.
+fn large_size(file: &TwinFile) -> u64 {
+    match &file.content {
+        TwinContent::Large { size, .. } => *size,
+        TwinContent::Bytes(_) | TwinContent::Link(_) => 0,
+    }
 }
 
 fn file_change(change: TwinChange) -> Result<FileChange, TwinProposalError> {

@@ -17,7 +17,7 @@ use std::{
 use ::workspace::FileKind;
 use sandbox::{CommandLine, Control, Exit, Signal, Started, Starter, StarterError, twin::Twin};
 
-use crate::{Workspace, twin_proposal::verdict};
+use crate::TwinWorkspace;
 
 /// How often is looked while a command runs.
 const INTERVAL: Duration = Duration::from_secs(2);
@@ -48,12 +48,12 @@ impl TwinStarter {
     ///
     /// # Errors
     /// When the system gives no thread.
-    pub fn new(twin: Arc<Twin>, workspace: Arc<dyn Workspace>) -> std::io::Result<Self> {
+    pub fn new(twin: Arc<Twin>, workspace: Arc<TwinWorkspace>) -> std::io::Result<Self> {
         let starter = twin.starter();
         let (news, inbox) = mpsc::channel();
         let keeper = thread::Builder::new()
             .name("twin-keeper".into())
-            .spawn(move || keep(&twin, workspace.as_ref(), &inbox))?;
+            .spawn(move || keep(&twin, &workspace, &inbox))?;
         Ok(Self {
             starter,
             news,
@@ -116,7 +116,7 @@ impl Control for WatchedControl {
     }
 }
 
-fn keep(twin: &Twin, workspace: &dyn Workspace, inbox: &Receiver<News>) {
+fn keep(twin: &Twin, workspace: &TwinWorkspace, inbox: &Receiver<News>) {
     let mut running = 0_usize;
     loop {
         let news = match running {
@@ -135,9 +135,9 @@ fn keep(twin: &Twin, workspace: &dyn Workspace, inbox: &Receiver<News>) {
     }
 }
 
-fn look(twin: &Twin, workspace: &dyn Workspace) {
-    let snapshot = workspace.snapshot();
-    let judge = |path: &Path, kind: FileKind| verdict(&snapshot, path, kind);
+fn look(twin: &Twin, workspace: &TwinWorkspace) {
+    let rules = workspace.proposal_rules();
+    let judge = |path: &Path, kind: FileKind| rules.verdict(path, kind);
     if let Err(error) = twin.note_touched(&judge) {
         tracing::warn!(%error, "what the task started from cannot be kept");
     }

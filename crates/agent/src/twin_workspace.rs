@@ -17,6 +17,7 @@ use ::workspace::{ExclusionOptions, RootedDisk, WorkspaceSnapshot};
 use crate::{
     FolderWorkspace, FolderWorkspaceError, Workspace,
     folder_workspace::{Backing, BaseKeeper},
+    proposal_rules::ProposalRules,
     workspace::{FileEdit, FileError},
 };
 
@@ -26,7 +27,11 @@ pub(crate) use writer::TwinWriter;
 ///
 /// Nothing outside of the twin is written, and below its folders nothing else is read, wherever links lead and whoever
 /// changes them meanwhile: a path whose folders are replaced by links while it is used is refused.
-pub struct TwinWorkspace(FolderWorkspace);
+pub struct TwinWorkspace {
+    files: FolderWorkspace,
+    /// The same folders on the user's disk: their rules count as well.
+    users: FolderWorkspace,
+}
 
 impl TwinWorkspace {
     /// The folders in `roots`, each with its absolute path in the workspace and the directory that has the twin's files;
@@ -46,29 +51,40 @@ impl TwinWorkspace {
             disk,
             keeper: Some(keeper),
         };
-        FolderWorkspace::over(&paths, options, backing).map(Self)
+        Ok(Self {
+            files: FolderWorkspace::over(&paths, options, backing)?,
+            users: FolderWorkspace::new(&paths, options)?,
+        })
+    }
+
+    /// What of all that is written in it may be proposed.
+    pub fn proposal_rules(&self) -> ProposalRules {
+        ProposalRules {
+            users: self.users.snapshot(),
+            twin: self.files.snapshot(),
+        }
     }
 }
 
 impl Workspace for TwinWorkspace {
     fn folders(&self) -> &[PathBuf] {
-        self.0.folders()
+        self.files.folders()
     }
 
     fn snapshot(&self) -> WorkspaceSnapshot {
-        self.0.snapshot()
+        self.files.snapshot()
     }
 
     fn read(&self, path: &Path, limit: u64) -> Result<Vec<u8>, FileError> {
-        self.0.read(path, limit)
+        self.files.read(path, limit)
     }
 
     fn check(&self, changes: &[FileEdit]) -> Result<(), FileError> {
-        self.0.check(changes)
+        self.files.check(changes)
     }
 
     fn commit(&self, changes: &[FileEdit]) -> Result<(), FileError> {
-        self.0.commit(changes)
+        self.files.commit(changes)
     }
 }
 

@@ -30,6 +30,7 @@ mod raise;
 mod remove;
 mod scan;
 mod secrets;
+mod since;
 mod start;
 mod stored_path;
 mod touched;

@@ -9,7 +9,7 @@ use sandbox::twin::TwinState;
 
 use super::exec;
 use super::printable::{exact, readable};
-use super::proposal::patch_file::PatchTarget;
+use super::proposal::patch_file::{self, PatchTarget};
 use super::proposal::view::{self, Extent};
 use super::short_id::short_id;
 use super::terminal::{Style, Terminal};
@@ -87,6 +87,7 @@ pub(crate) fn diff(arguments: &DiffArguments) -> anyhow::Result<ExitCode> {
         view::show(&mut Terminal::stdout(), &task.proposal, &cwd, Extent::Whole);
     } else {
         PatchTarget::StandardOutput.write(&task.proposal, twin.folders())?;
+        patch_file::tell_missing(&mut Terminal::stderr(), &task.proposal, &cwd);
     }
     tell_left_out(&task, &cwd);
     twin.keep()?;
@@ -100,9 +101,8 @@ pub(crate) fn apply(arguments: &ApplyArguments) -> anyhow::Result<ExitCode> {
     tell_left_out(&task, &cwd);
     let mut terminal = Terminal::stdout();
     if task.proposal.is_empty() {
-        terminal.line("Nothing is changed in it.");
-        twin.discard()?;
-        return Ok(ExitCode::SUCCESS);
+        terminal.line("Nothing that could be applied is changed in it.");
+        return done_with(twin, &task);
     }
     let conflicts = match arguments.partly {
         true => ConflictPolicy::KeepForLater,
@@ -117,8 +117,7 @@ pub(crate) fn apply(arguments: &ApplyArguments) -> anyhow::Result<ExitCode> {
     };
     if outcome.conflicts.is_empty() {
         outcome.tell(&mut terminal, &cwd);
-        twin.discard()?;
-        return Ok(ExitCode::SUCCESS);
+        return done_with(twin, &task);
     }
     let advice = match arguments.partly {
         true => {
@@ -133,6 +132,21 @@ pub(crate) fn apply(arguments: &ApplyArguments) -> anyhow::Result<ExitCode> {
     terminal.line(&terminal.style(Style::Warning, advice));
     twin.keep()?;
     Ok(ExitCode::from(exec::NOT_APPLIED))
+}
+
+/// Removes a twin of which all is applied, unless it has work that nobody has taken out of it.
+fn done_with(twin: TaskTwin, task: &TaskProposal) -> anyhow::Result<ExitCode> {
+    if task.leaves_work() {
+        let line = format!(
+            "What is not part of the changes is kept: `ropewalk discard {}` removes it.",
+            twin.id()
+        );
+        twin.keep()?;
+        Terminal::stderr().line(&line);
+    } else {
+        twin.discard()?;
+    }
+    Ok(ExitCode::SUCCESS)
 }
 
 /// Removes a twin with all that waits in it.

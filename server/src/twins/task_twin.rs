@@ -44,6 +44,16 @@ pub(crate) struct LeftOut {
     pub(crate) path: PathBuf,
     /// Why, to follow "because".
     pub(crate) reason: String,
+    /// Whether it is work of which there is nothing but what the twin has.
+    #[serde(skip)]
+    pub(crate) is_only_here: bool,
+}
+
+impl TaskProposal {
+    /// Whether the twin has work that no proposal takes out of it.
+    pub(crate) fn leaves_work(&self) -> bool {
+        self.left_out.iter().any(|file| file.is_only_here)
+    }
 }
 
 impl LeftOut {
@@ -141,10 +151,11 @@ impl TaskTwin {
     /// # Errors
     /// When it cannot be read.
     pub(crate) fn proposal(&self) -> anyhow::Result<TaskProposal> {
-        let found = twin_proposal(&self.twin, self.workspace.as_ref())?;
+        let found = twin_proposal(&self.twin, &self.workspace)?;
         let left_out = found.left_out.into_iter().map(|file| LeftOut {
             path: file.path,
             reason: file.reason,
+            is_only_here: file.content.is_some(),
         });
         Ok(TaskProposal {
             proposal: found.proposal,

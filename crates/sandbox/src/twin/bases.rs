@@ -46,6 +46,9 @@ pub(super) struct Kept {
     pub(super) is_executable: bool,
 }
 
+/// The list's name.
+const INDEX: &str = "index";
+
 /// The kept bases of one twin.
 #[derive(Debug)]
 pub(super) struct Bases {
@@ -77,9 +80,14 @@ enum Fact {
 }
 
 impl Bases {
+    /// How long the list in `folder` is, in bytes.
+    pub(super) fn size(folder: &Path) -> io::Result<u64> {
+        Ok(fs::metadata(folder.join(INDEX))?.len())
+    }
+
     /// Takes up what is in `folder`, which exists.
     pub(super) fn open(folder: &Path) -> io::Result<Self> {
-        let path = folder.join("index");
+        let path = folder.join(INDEX);
         let mut index = OpenOptions::new()
             .create(true)
             .read(true)

@@ -70,6 +70,8 @@ pub struct LeftOut {
     pub path: PathBuf,
     /// Why, to follow "because": "it may hold secrets (built-in pattern `.env*`)".
     pub reason: String,
+    /// Where its content lies, below the twin's own folder, if it is work that somebody may want and that goes with the twin.
+    pub content: Option<PathBuf>,
 }
 
 /// What the rules of the workspace say of a file that was touched in a twin.

@@ -93,6 +93,7 @@ impl Walk<'_> {
         self.touched.left_out.push(LeftOut {
             path: self.search.folder.join(path),
             reason,
+            content: None,
         });
     }
 }

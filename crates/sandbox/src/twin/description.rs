@@ -28,6 +28,9 @@ pub(super) struct Description {
     pub(super) start: Moment,
     /// When it was filled, if its maker came so far; what was changed in its folders later was changed by the task.
     pub(super) filled: Option<Moment>,
+    /// How long the list of bases was then, in bytes: a longer one tells of something that the task has touched.
+    #[serde(default)]
+    pub(super) filled_bases: u64,
     /// When it was made.
     pub(super) created: Moment,
     /// When it was put aside to be taken up again, if it was.
@@ -52,6 +55,7 @@ impl Description {
             wall,
             start: moment,
             filled: None,
+            filled_bases: 0,
             created: moment,
             kept: None,
         }

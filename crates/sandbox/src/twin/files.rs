@@ -14,6 +14,7 @@ use super::{
     layers::Layers,
     moment::Moment,
     scan,
+    since::Since,
     start::Found,
     stored_path::StoredPath,
     tree::Tree,
@@ -24,6 +25,8 @@ use super::{
 pub(super) struct TwinFiles {
     pub(super) home: Home,
     pub(super) description: Description,
+    /// [`Description::start`].
+    start: Since,
     pub(super) layers: Vec<Layers>,
     pub(super) bases: Bases,
     /// The secret files of the user's that were found, absolute.
@@ -31,6 +34,29 @@ pub(super) struct TwinFiles {
 }
 
 impl TwinFiles {
+    /// Without any folder yet.
+    pub(super) fn new(home: Home, description: Description, bases: Bases) -> Self {
+        Self {
+            home,
+            start: Since::new(description.start),
+            description,
+            layers: Vec::new(),
+            bases,
+            secrets: Vec::new(),
+        }
+    }
+
+    /// What the user changes from here on is not what the task started from.
+    pub(super) fn start_at(&mut self, start: Moment) {
+        self.description.start = start;
+        self.start = Since::new(start);
+    }
+
+    /// What the user has changed after this moment is not what the task started from.
+    pub(super) fn start(&self) -> Moment {
+        self.start.moment()
+    }
+
     /// Says that the twin is about to be used: returns once everything that anybody changes is later than all that is in it.
     pub(super) fn begin(&self) {
         let filled = self.description.filled.unwrap_or(self.description.start);
@@ -44,9 +70,10 @@ impl TwinFiles {
     /// Keeps aside what the task started from of everything that it has touched since this was last called.
     pub(super) fn note_touched(&self, judge: &Judge<'_>) -> Result<(), TwinError> {
         for layers in &self.layers {
-            scan::note_touched(layers, &self.bases, self.description.start, judge).map_err(
-                TwinError::io("it cannot be looked through", layers.own.path()),
-            )?;
+            scan::note_touched(layers, &self.bases, self.start(), judge).map_err(TwinError::io(
+                "it cannot be looked through",
+                layers.own.path(),
+            ))?;
         }
         Ok(())
     }
@@ -55,11 +82,9 @@ impl TwinFiles {
     pub(super) fn scan(&self, judge: &Judge<'_>) -> Result<TwinChanges, TwinError> {
         let mut changes = TwinChanges::default();
         for layers in &self.layers {
-            let start = self.description.start;
-            scan::scan(layers, &self.bases, start, judge, &mut changes).map_err(TwinError::io(
-                "it cannot be looked through",
-                layers.own.path(),
-            ))?;
+            scan::scan(layers, &self.bases, self.start(), judge, &mut changes).map_err(
+                TwinError::io("it cannot be looked through", layers.own.path()),
+            )?;
         }
         changes
             .files
@@ -83,6 +108,7 @@ impl TwinFiles {
     /// Writes down that the twin is to be taken up again, and everything to the disk.
     pub(super) fn keep(mut self) -> Result<(), TwinError> {
         self.description.kept = Some(Moment::now());
+        self.description.start = self.start();
         self.description.write(self.home.path())?;
         sync(self.home.path()).map_err(TwinError::io("it cannot be written", self.home.path()))
     }
@@ -93,7 +119,7 @@ impl TwinFiles {
         if self.bases.start(&key).is_some() {
             return Ok(());
         }
-        let start = self.description.start;
+        let start = self.start();
         if !matches!(layers.find_start(relative, start), Found::Same(_)) {
             // The user changed it, or it is new. What the task sees is what it goes on from, if nothing of its own is there;
             // looked at in this order, a command that writes it meanwhile is noticed.

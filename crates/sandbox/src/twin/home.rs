@@ -21,6 +21,9 @@ use super::{
 /// Begins the names of entries that are being removed.
 const REMOVED: &str = ".removed-";
 
+/// The folder of what the task started from, in a twin's folder.
+pub(super) const BASE: &str = "base";
+
 /// The folder of one twin, held by this process.
 #[derive(Debug)]
 pub(super) struct Home {
@@ -127,7 +130,7 @@ impl Home {
 
     /// What the task started from.
     pub(super) fn base(&self) -> PathBuf {
-        self.path.join("base")
+        self.path.join(BASE)
     }
 
     /// What commands write outside of the workspace: their `/tmp`, their caches.

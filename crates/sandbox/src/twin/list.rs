@@ -8,6 +8,7 @@ use std::{
 use workspace::FileKind;
 
 use super::{
+    bases::Bases,
     description::{Description, StoredWall},
     disk_use::disk_use,
     error::TwinError,
@@ -81,14 +82,24 @@ pub fn remove_unchanged(state_folder: &Path) -> Vec<String> {
     let mut removed = Vec::new();
     for twin in leftovers(state_folder) {
         if !twin.may_have_changes() {
-            match remove_leftover(state_folder, &twin.id) {
-                Ok(()) => removed.push(twin.id),
+            match remove_if_unchanged(state_folder, &twin) {
+                Ok(true) => removed.push(twin.id),
+                Ok(false) => {}
                 // Somebody else was faster, or it is for somebody else to do.
                 Err(error) => tracing::warn!(%error, id = twin.id, "a twin is still there"),
             }
         }
     }
     removed
+}
+
+/// Looks once more when nobody else can have it: somebody may have worked in it since. Says whether it is removed.
+fn remove_if_unchanged(state_folder: &Path, twin: &ListedTwin) -> Result<bool, TwinError> {
+    let home = Home::open(state_folder, &twin.id)?;
+    if twin.may_have_changes() {
+        return Ok(false);
+    }
+    home.remove().map(|()| true)
 }
 
 /// What all twins below `state_folder` take on the disk, in bytes. Looks at every file.
@@ -115,13 +126,22 @@ impl ListedTwin {
                     }
                 };
                 let is_copy = description.wall == StoredWall::Copy;
-                description
-                    .filled
-                    .is_some_and(|filled| has_later(&own, filled, is_copy))
+                // Before it was filled nobody could work in it.
+                description.filled.is_some_and(|filled| {
+                    self.has_later_bases(&description) || has_later(&own, filled, is_copy)
+                })
             }
             // Without a description its maker was killed before anybody could work in it.
             Err(_) => self.path.join("twin.json").exists(),
         }
+    }
+}
+
+impl ListedTwin {
+    /// Whether anything was kept aside after it was filled. Nobody's clock can hide that.
+    fn has_later_bases(&self, description: &Description) -> bool {
+        let size = Bases::size(&self.path.join(home::BASE));
+        size.map_or(true, |size| size != description.filled_bases)
     }
 }
 

@@ -10,14 +10,14 @@ use std::{
 use serde::{Deserialize, Serialize};
 use workspace::FileKind;
 
-use super::{moment::Moment, stored_path::StoredPath, tree::Status};
+use super::{moment::Moment, since::Since, stored_path::StoredPath, tree::Status};
 
 /// The files of one folder that were copied.
 #[derive(Debug)]
 pub(super) struct Manifest {
     files: HashMap<PathBuf, u64>,
     /// When all was copied; every change that the task makes is later.
-    ready: Moment,
+    ready: Since,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -29,7 +29,10 @@ struct Line {
 
 impl Manifest {
     pub(super) fn new(files: HashMap<PathBuf, u64>, ready: Moment) -> Self {
-        Self { files, ready }
+        Self {
+            files,
+            ready: Since::new(ready),
+        }
     }
 
     pub(super) fn read(path: &Path, ready: Moment) -> io::Result<Self> {
@@ -64,6 +67,6 @@ impl Manifest {
     pub(super) fn is_untouched(&self, path: &Path, status: &Status) -> bool {
         matches!(status.kind, FileKind::File | FileKind::Link)
             && self.files.get(path) == Some(&status.inode)
-            && status.changed.is_not_after(self.ready)
+            && status.changed.is_not_after(self.ready.moment())
     }
 }

@@ -28,10 +28,11 @@ impl Moment {
         Self::of(ClockId::Realtime)
     }
 
-    /// Returns once every further change gets a later change time than this moment: when the coarse clock, from which
-    /// the kernel takes change times, has passed it. That is a few milliseconds at most.
+    /// Returns once every further change gets a later change time than this moment, which was a moment ago: when the
+    /// coarse clock, from which the kernel takes change times, has passed it. That is a few milliseconds at most. A moment
+    /// that is yet to come, because the clock was set back, is not waited for.
     pub(super) fn wait_until_past(self) {
-        while Self::of(CHANGE_TIME_CLOCK) <= self {
+        while self.earlier_by(LONGEST_LAG) <= Self::now() && Self::of(CHANGE_TIME_CLOCK) <= self {
             std::thread::sleep(Duration::from_micros(500));
         }
     }
@@ -48,6 +49,18 @@ impl Moment {
         (latest, self.nanoseconds) <= (start.seconds, start.nanoseconds)
     }
 
+    /// The moment so many nanoseconds before.
+    pub(super) fn earlier_by(self, nanoseconds: i64) -> Self {
+        let left = self.nanoseconds - nanoseconds % NANOSECONDS;
+        Self {
+            seconds: self
+                .seconds
+                .saturating_sub(nanoseconds / NANOSECONDS)
+                .saturating_sub(i64::from(left < 0)),
+            nanoseconds: left.rem_euclid(NANOSECONDS),
+        }
+    }
+
     fn of(clock: ClockId) -> Self {
         let time = clock_gettime(clock);
         Self {
@@ -56,6 +69,12 @@ impl Moment {
         }
     }
 }
+
+/// In a second.
+const NANOSECONDS: i64 = 1_000_000_000;
+
+/// No coarse clock lags behind so far, in nanoseconds.
+const LONGEST_LAG: i64 = NANOSECONDS;
 
 #[cfg(target_os = "linux")]
 const CHANGE_TIME_CLOCK: ClockId = ClockId::RealtimeCoarse;
@@ -91,6 +110,26 @@ mod tests {
             fs::write(&path, format!("after {round}")).unwrap();
             assert!(!changed(&path).is_not_after(start), "round {round}");
         }
+    }
+
+    #[test]
+    fn what_is_earlier_stays_a_moment() {
+        let at = |seconds, nanoseconds| Moment {
+            seconds,
+            nanoseconds,
+        };
+        assert_eq!(at(5, 10).earlier_by(0), at(5, 10));
+        assert_eq!(at(5, 10).earlier_by(11), at(4, 999_999_999));
+        assert_eq!(at(5, 10).earlier_by(2_000_000_010), at(3, 0));
+        let earliest = Moment::BEFORE_ALL;
+        assert_eq!(earliest.earlier_by(3_000_000_000), earliest);
+    }
+
+    #[test]
+    fn a_moment_that_is_long_to_come_is_not_waited_for() {
+        let mut tomorrow = Moment::now();
+        tomorrow.seconds += 24 * 3600;
+        tomorrow.wait_until_past();
     }
 
     #[test]

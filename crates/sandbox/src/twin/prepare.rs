@@ -51,9 +51,12 @@ pub(super) fn create(
     }
     let filled = Moment::now();
     files.description.filled = Some(filled);
+    let base = files.home.base();
+    files.description.filled_bases =
+        Bases::size(&base).map_err(TwinError::io("it cannot be used", base))?;
     if wall != StoredWall::Copy {
         // Until now nobody has seen a file through it.
-        files.description.start = filled;
+        files.start_at(filled);
     }
     files.description.write(files.home.path())?;
     Ok(files)
@@ -76,7 +79,7 @@ pub(super) fn open(home: Home, options: &TwinOptions<'_>) -> Result<TwinFiles, T
             let manifest = Manifest::read(&path, filled);
             layers.manifest = Some(manifest.map_err(TwinError::io("it cannot be read", path))?);
         } else {
-            let start = files.description.start;
+            let start = files.start();
             scan::note_without_keeping(&layers, &files.bases, start)
                 .and_then(|()| hide_again(&layers, &secrets))
                 .map_err(TwinError::io("it cannot be taken up", own))?;
@@ -88,7 +91,7 @@ pub(super) fn open(home: Home, options: &TwinOptions<'_>) -> Result<TwinFiles, T
     }
     if !is_copy {
         // What the task has not touched yet it sees as the user has it now.
-        files.description.start = Moment::now();
+        files.start_at(Moment::now());
     }
     files.description.kept = None;
     files.description.write(files.home.path())?;
@@ -98,13 +101,7 @@ pub(super) fn open(home: Home, options: &TwinOptions<'_>) -> Result<TwinFiles, T
 fn take_up(home: Home, description: Description) -> Result<TwinFiles, TwinError> {
     let base = home.base();
     let bases = Bases::open(&base).map_err(TwinError::io("it cannot be used", base))?;
-    Ok(TwinFiles {
-        home,
-        description,
-        layers: Vec::new(),
-        bases,
-        secrets: Vec::new(),
-    })
+    Ok(TwinFiles::new(home, description, bases))
 }
 
 fn own_folder(home: &Home, number: usize, is_copy: bool) -> PathBuf {
@@ -161,7 +158,7 @@ fn fill_copy(
         let copied = copy::copy_files(&layers.lower, &layers.own, &mut filler, &saved)?;
         put_documents(&files.bases, &layers, &mut filler, options)?;
         filler.finish()?;
-        copy::keep_what_changed(&layers, &files.bases, &copied, files.description.start)?;
+        copy::keep_what_changed(&layers, &files.bases, &copied, files.start())?;
         let manifest = Manifest::new(copied, Moment::now());
         manifest.write(&files.home.manifest(number))?;
         Ok(manifest)

@@ -81,13 +81,18 @@ pub(super) fn scan(
             Some(status) => reader.written(&path, status, &start),
             None => reader.removed(&path, &start),
         };
+        let place = layers.own.path().join(&path);
         let path = layers.folder.join(path);
         match change {
             Ok(Some((base, after))) => changes.files.push(TwinChange { path, base, after }),
             Ok(None) => {}
             Err(error) => changes.left_out.push(LeftOut {
                 path,
-                reason: format!("it cannot be read ({error})"),
+                reason: format!(
+                    "it cannot be read ({error}); its content lies in {}",
+                    place.display()
+                ),
+                content: Some(place),
             }),
         }
     }

@@ -12,7 +12,7 @@ use workspace::CancellationFlag;
 use super::asker::Asker;
 use super::surface::Surface;
 use crate::cli::printable::exact;
-use crate::cli::proposal::patch_file::PatchTarget;
+use crate::cli::proposal::patch_file::{self, PatchTarget};
 use crate::cli::proposal::told::Outcome;
 use crate::cli::proposal::view::{self, Extent, Shown};
 use crate::cli::proposal::{KeptBecause, ProposalEvent};
@@ -75,7 +75,7 @@ impl Settlement<'_> {
     ) -> anyhow::Result<Settled> {
         let task = twin.proposal()?;
         self.tell_left_out(&task.left_out);
-        if task.proposal.is_empty() {
+        if task.proposal.is_empty() && !task.leaves_work() {
             twin.discard()?;
             return Ok(Settled::Nothing);
         }
@@ -84,6 +84,10 @@ impl Settlement<'_> {
             changes: &view::presented(&task.proposal),
             left_out: &task.left_out,
         });
+        if task.proposal.is_empty() {
+            self.keep(twin, KeptBecause::LeftOut)?;
+            return Ok(Settled::Nothing);
+        }
         let end = summary.map(|summary| &summary.end);
         if end == Some(&TurnEnd::Interrupted) {
             return self.keep(twin, KeptBecause::Interrupted);
@@ -116,13 +120,18 @@ impl Settlement<'_> {
             let words = format!("The patch is in {}.", exact(&path.display().to_string()));
             self.say(Style::Good, &words);
         }
+        if self.has_person() {
+            patch_file::tell_missing(&mut Terminal::stderr(), &task.proposal, self.cwd);
+        }
         self.keep(twin, KeptBecause::Asked)
     }
 
     /// Without anybody who could decide about conflicts.
     fn apply(&self, twin: TaskTwin, task: &TaskProposal) -> anyhow::Result<Settled> {
         let outcome = match twin.apply(&task.proposal, ConflictPolicy::Refuse) {
-            Ok(outcome) if outcome.conflicts.is_empty() => return self.applied(twin, &outcome),
+            Ok(outcome) if outcome.conflicts.is_empty() => {
+                return self.applied(twin, task, &outcome);
+            }
             Ok(outcome) => outcome,
             Err(error) => {
                 return self.refused(twin, &Outcome::default(), &format!("{}.", told(&error)));
@@ -159,7 +168,7 @@ impl Settlement<'_> {
                 }
             };
             match (conflicts, outcome.conflicts.is_empty()) {
-                (_, true) => return self.applied(twin, &outcome),
+                (_, true) => return self.applied(twin, task, &outcome),
                 (ConflictPolicy::KeepForLater, false) => {
                     return self.applied_in_part(twin, &outcome);
                 }
@@ -210,10 +219,17 @@ impl Settlement<'_> {
         answer.map(|answer| answer.to_lowercase())
     }
 
-    fn applied(&self, twin: TaskTwin, outcome: &Outcome) -> anyhow::Result<Settled> {
+    fn applied(
+        &self,
+        twin: TaskTwin,
+        task: &TaskProposal,
+        outcome: &Outcome,
+    ) -> anyhow::Result<Settled> {
         self.tell_applied(&twin, outcome);
-        twin.discard()?;
-        Ok(Settled::AsWished)
+        match task.leaves_work() {
+            true => self.keep(twin, KeptBecause::LeftOut),
+            false => twin.discard().map(|()| Settled::AsWished),
+        }
     }
 
     fn applied_in_part(&self, twin: TaskTwin, outcome: &Outcome) -> anyhow::Result<Settled> {
@@ -262,6 +278,7 @@ impl Settlement<'_> {
             KeptBecause::NobodyToAsk => "There is nobody to ask, so the changes are kept",
             KeptBecause::Interrupted => "The changes so far are kept",
             KeptBecause::Unfinished => "The turn did not come to its end, so the changes are kept",
+            KeptBecause::LeftOut => "What is not part of the changes is kept",
         };
         self.keep_saying(twin, because, why)
     }
@@ -276,10 +293,11 @@ impl Settlement<'_> {
         twin.keep()?;
         self.surface
             .tell_program(&ProposalEvent::Kept { twin: &id, because });
-        self.say(
-            Style::Bold,
-            &format!("{why}: `ropewalk apply {id}`, or `diff` or `discard` in its place."),
-        );
+        let what = match because {
+            KeptBecause::LeftOut => format!("`ropewalk discard {id}` removes it."),
+            _ => format!("`ropewalk apply {id}`, or `diff` or `discard` in its place."),
+        };
+        self.say(Style::Bold, &format!("{why}: {what}"));
         Ok(Settled::AsWished)
     }
 

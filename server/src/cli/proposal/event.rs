@@ -32,7 +32,7 @@ pub(crate) enum ProposalEvent<'a> {
         files: &'a [ToldFile],
         /// What the user should know of single files.
         notes: &'a [String],
-        /// The files that were left as they are, because the user has changed them otherwise.
+        /// The files that were left as they are, most often because the user has changed them otherwise.
         conflicts: &'a [ToldConflict],
         /// What `ropewalk undo` takes back; missing when no file had to be changed.
         checkpoint: Option<&'a str>,
@@ -42,7 +42,8 @@ pub(crate) enum ProposalEvent<'a> {
     Refused {
         /// Where it came from.
         twin: &'a str,
-        /// The files that the user has changed otherwise; empty when something else is wrong.
+        /// The files that cannot be changed, most often because the user has changed them otherwise; empty when something
+        /// else is wrong.
         conflicts: &'a [ToldConflict],
         /// What happened and what to do.
         message: String,
@@ -85,4 +86,6 @@ pub(crate) enum KeptBecause {
     Unfinished,
     /// It could not be applied.
     Refused,
+    /// The twin has work that is not part of it.
+    LeftOut,
 }

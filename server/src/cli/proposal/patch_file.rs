@@ -5,7 +5,10 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
-use changes::Proposal;
+use changes::{Base, Proposal};
+
+use crate::cli::printable::exact;
+use crate::cli::terminal::{Style, Terminal};
 
 /// Where a patch goes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,5 +56,18 @@ impl PatchTarget {
             Self::StandardOutput => Path::new("-"),
             Self::File(path) => path,
         }
+    }
+}
+
+/// Says which changes no patch can hold. Paths below `folder` are shown without it.
+pub(crate) fn tell_missing(terminal: &mut Terminal, proposal: &Proposal, folder: &Path) {
+    let changes = proposal.files.iter();
+    for change in changes.filter(|change| change.base == Base::Unknown) {
+        let path = change.path.strip_prefix(folder).unwrap_or(&change.path);
+        let line = format!(
+            "Not in the patch: {}: you changed it while the task worked, and what the task started from is not known",
+            path.display()
+        );
+        terminal.line(&terminal.style(Style::Warning, exact(&line)));
     }
 }
