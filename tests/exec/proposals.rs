@@ -193,6 +193,30 @@ fn a_long_diff_is_shown_when_it_is_asked_for() {
 }
 
 #[test]
+fn of_very_many_files_not_all_are_named_before_they_are_asked_for() {
+    let stage = Stage::new(vec![
+        Step::call(
+            "exec_command",
+            json!({"cmd": "for file in $(seq 1001 1300); do echo x > $file; done"}),
+        ),
+        Step::say("Done."),
+    ]);
+    let mut terminal = stage.asked();
+    assert!(terminal.shown.contains("A 1200\n"), "{}", terminal.shown);
+    assert!(!terminal.shown.contains("A 1201\n"), "{}", terminal.shown);
+    assert!(
+        terminal.shown.contains("(100 more files, not named here)"),
+        "{}",
+        terminal.shown
+    );
+    terminal.enter("d");
+    terminal.wait_for("A 1300\n");
+    terminal.wait_for(QUESTION);
+    terminal.enter("n");
+    assert_eq!(terminal.finish(), 0, "{}", terminal.shown);
+}
+
+#[test]
 fn where_nothing_changed_nothing_is_asked_or_kept() {
     let stage = Stage::new(vec![
         Step::call(

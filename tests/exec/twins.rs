@@ -140,11 +140,22 @@ fn a_twin_that_was_not_made_to_its_end_is_made_anew() {
                 std::fs::remove_file(path).unwrap();
             }
         }
+        unfill(&twin.join("twin.json"));
         let run = home.exec(&["--resume", &thread]);
         let told = format!("{half:?}: {}\n{}", run.stdout, run.stderr);
         assert!(run.status.success(), "{told}");
         assert_eq!(run.of_type("twin.ready")[0]["is_taken_up"], false, "{told}");
     }
+}
+
+/// Makes the description, where there is one, that of a twin that is just being filled.
+fn unfill(description: &Path) {
+    let Ok(text) = std::fs::read_to_string(description) else {
+        return;
+    };
+    let mut about: serde_json::Value = serde_json::from_str(&text).unwrap();
+    about["filled"] = serde_json::Value::Null;
+    std::fs::write(description, about.to_string()).unwrap();
 }
 
 /// A fork begins with the user's files, not with those of the other thread's twin.

@@ -79,11 +79,7 @@ impl Settlement<'_> {
             twin.discard()?;
             return Ok(Settled::Nothing);
         }
-        self.surface.tell_program(&ProposalEvent::Made {
-            twin: twin.id(),
-            changes: &view::presented(&task.proposal),
-            left_out: &task.left_out,
-        });
+        self.tell_made(&twin, &task);
         if task.proposal.is_empty() {
             self.keep(twin, KeptBecause::LeftOut)?;
             return Ok(Settled::Nothing);
@@ -102,6 +98,17 @@ impl Settlement<'_> {
             // Nothing was left to do but this.
             Wish::Apply => self.apply(twin, &task),
             Wish::Ask => self.ask(twin, &task),
+        }
+    }
+
+    /// For a person the diffs are made when they are shown.
+    fn tell_made(&self, twin: &TaskTwin, task: &TaskProposal) {
+        if !self.has_person() {
+            self.surface.tell_program(&ProposalEvent::Made {
+                twin: twin.id(),
+                changes: &view::presented(&task.proposal),
+                left_out: &task.left_out,
+            });
         }
     }
 

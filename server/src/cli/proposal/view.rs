@@ -15,12 +15,15 @@ use crate::cli::terminal::{Style, Terminal};
 /// How many lines of diffs are shown before the rest is only counted.
 const MOST_LINES: usize = 200;
 
+/// How many files are named before the rest is only counted.
+const MOST_FILES: usize = 200;
+
 /// How much is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Extent {
     /// All of it.
     Whole,
-    /// What fits [`MOST_LINES`], file by file; a file that does not is named only.
+    /// What fits [`MOST_LINES`], file by file; a file that does not is named only, and no more than [`MOST_FILES`] are.
     Glance,
 }
 
@@ -43,12 +46,13 @@ pub(crate) fn show(
     folder: &Path,
     extent: Extent,
 ) -> Shown {
-    let mut room = match extent {
-        Extent::Whole => usize::MAX,
-        Extent::Glance => MOST_LINES,
+    let (mut room, named) = match extent {
+        Extent::Whole => (usize::MAX, usize::MAX),
+        Extent::Glance => (MOST_LINES, MOST_FILES),
     };
     let mut shown = Shown::Whole;
-    for (file, mut change) in proposal.files.iter().zip(presented(proposal)) {
+    for file in proposal.files.iter().take(named) {
+        let mut change = presented_change(file);
         let lines = change.diff.lines().count();
         let is_cut = lines > room;
         if is_cut {
@@ -65,6 +69,12 @@ pub(crate) fn show(
         }
         // A long file does not take the room of the short ones after it.
         room = if is_cut { room } else { room - lines };
+    }
+    let unnamed = proposal.files.len().saturating_sub(named);
+    if unnamed > 0 {
+        shown = Shown::InPart;
+        let note = format!("({unnamed} more files, not named here)");
+        terminal.line(&terminal.style(Style::Ghost, note));
     }
     let headline = proposal.summary(&[folder.to_path_buf()]).headline();
     terminal.line(&terminal.style(Style::Bold, headline));
