@@ -146,6 +146,26 @@ fn what_both_changed_in_one_place_is_told_and_nothing_is_applied() {
 }
 
 #[test]
+fn what_was_changed_since_it_was_applied_stays_when_the_rest_is_undone() {
+    let stage = Stage::new(Some(LINES), Saving::InPlace);
+    stage
+        .run(&["exec", "--json", "--apply", "Go."])
+        .assert_code(0);
+    std::fs::write(stage.home.project().join("other.txt"), "mine\n").unwrap();
+    let undo = stage.run(&["undo"]);
+    undo.assert_code(1);
+    assert!(
+        undo.stdout.contains(
+            "C other.txt: was made by the change, and was changed by you since; it stays as it is"
+        ),
+        "{}",
+        undo.stdout
+    );
+    assert_eq!(stage.text("lines.txt").unwrap(), LINES);
+    assert_eq!(stage.text("other.txt").unwrap(), "mine\n");
+}
+
+#[test]
 fn a_file_that_the_user_removed_meanwhile_is_not_made_again() {
     let stage = Stage::new(None, Saving::InPlace);
     let run = stage.run(&["exec", "--json", "--apply", "Go."]);

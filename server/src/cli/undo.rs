@@ -3,8 +3,9 @@
 use std::path::Path;
 use std::process::ExitCode;
 
-use agent::landing::{self, Checkpoint, ConflictPolicy, Landed, Wanted};
+use agent::landing::{self, Checkpoint, Conflict, ConflictPolicy, Landed, Obstacle, Wanted};
 use anyhow::{Context, bail};
+use changes::ConflictReason;
 use clap::builder::NonEmptyStringValueParser;
 
 use super::exec;
@@ -61,12 +62,35 @@ fn tell(checkpoint: &Checkpoint, landed: &Landed, cwd: &Path) {
         files => format!("Took back, in {files} files,"),
     };
     terminal.line(&terminal.style(Style::Good, format!("{files} {title}.")));
-    let outcome = Outcome::from(landed);
+    let mut outcome = Outcome::from(landed);
+    for (told, conflict) in outcome.conflicts.iter_mut().zip(&landed.conflicts) {
+        told.reason = reason(conflict);
+    }
     outcome.tell_notes(&mut terminal);
     outcome.tell_conflicts(&mut terminal, cwd);
     if let Some(id) = landed.checkpoint {
         let line = format!("`ropewalk undo {}` brings it back.", short_id(&id));
         terminal.line(&terminal.style(Style::Ghost, line));
+    }
+}
+
+/// What stands in the way of undoing; the words for applying speak of what a task wants.
+fn reason(conflict: &Conflict) -> String {
+    match &conflict.obstacle {
+        Obstacle::Merge(merge) => format!("{}; it stays as it is", changed_since(merge.reason)),
+        other => other.to_string(),
+    }
+}
+
+fn changed_since(reason: ConflictReason) -> &'static str {
+    match reason {
+        ConflictReason::SameLines => "was changed by you since in the same lines",
+        ConflictReason::NotText => "was changed by you since, and is no text to merge",
+        ConflictReason::CreatedByBoth => "is a file of yours by now",
+        ConflictReason::DeletedByUser => "was deleted or moved by you since",
+        ConflictReason::DeletedByTask => "was made by the change, and was changed by you since",
+        ConflictReason::TargetExists => "was its name before, which another file has by now",
+        ConflictReason::UnknownBase => "was changed by you since",
     }
 }
 

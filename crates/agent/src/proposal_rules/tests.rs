@@ -1,3 +1,5 @@
+//! The rules against folders of real files, which stand for the user's and the twin's.
+
 use std::{fs, fs::File, sync::Arc};
 
 use ::workspace::ExclusionOptions;
