@@ -4,6 +4,7 @@
 //! fewer files the user can change before it is known what the task started from.
 
 use std::{
+    convert::Infallible,
     os::fd::BorrowedFd,
     path::Path,
     sync::{
@@ -32,7 +33,8 @@ pub struct TwinStarter {
 /// What the looking thread is told.
 enum News {
     Started,
-    Ended,
+    /// Who waits is told, by dropping this, when it has been looked.
+    Ended(Sender<Infallible>),
     /// There is nothing more to look at.
     Over,
 }
@@ -99,7 +101,11 @@ impl Control for WatchedControl {
 
     fn collect(&self) -> Exit {
         let exit = self.control.collect();
-        let _ = self.news.send(News::Ended);
+        let (looked, waiting) = mpsc::channel();
+        if self.news.send(News::Ended(looked)).is_ok() {
+            // Before anybody hears of its end: what the user does then comes too late to be mistaken.
+            let _ = waiting.recv();
+        }
         exit
     }
 
@@ -125,9 +131,10 @@ fn keep(twin: &Twin, workspace: &TwinWorkspace, inbox: &Receiver<News>) {
         };
         match news {
             Ok(News::Started) => running += 1,
-            Ok(News::Ended) => {
+            Ok(News::Ended(looked)) => {
                 running = running.saturating_sub(1);
                 look(twin, workspace);
+                drop(looked);
             }
             Err(RecvTimeoutError::Timeout) => look(twin, workspace),
             Ok(News::Over) | Err(RecvTimeoutError::Disconnected) => return,
