@@ -39,7 +39,7 @@ fn what_is_too_large_to_propose_waits_in_the_twin() {
         assert!(!home.project().join("large.bin").exists());
         let left_out = &run.of_type("proposal.made")[0]["left_out"][0];
         let reason = left_out["reason"].as_str().unwrap();
-        let (_, place) = reason.split_once("lies in ").unwrap();
+        let (_, place) = reason.split_once("lie in ").unwrap();
         assert_eq!(
             std::fs::metadata(Path::new(place)).unwrap().len(),
             1100 << 20

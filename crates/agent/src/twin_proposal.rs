@@ -210,9 +210,11 @@ mod tests {
             too_large(&change, &mut room).is_some()
         });
         assert_eq!(refused, [false, true, true, false, true]);
+        let refused = too_large(&sparse("/twin/b", 7), &mut room).unwrap();
         assert_eq!(
-            too_large(&sparse("/twin/b", 7), &mut room).unwrap(),
+            refused.reason,
             "it has 7 bytes, more than can be proposed with the rest; they lie in /twin/b"
         );
+        assert_eq!(refused.content, Some("/twin/b".into()));
     }
 }
