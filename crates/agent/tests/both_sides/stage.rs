@@ -10,7 +10,7 @@ use std::{
 use agent::{
     TwinWorkspace, Workspace,
     landing::{self, CheckpointLimits, ConflictPolicy, Landed, LandingOptions},
-    twin_proposal::{SnapshotSecrets, TwinBaseKeeper, twin_proposal, verdict},
+    twin_proposal::{SnapshotSecrets, TwinBaseKeeper, twin_proposal},
     workspace::FileEdit,
 };
 use sandbox::{
@@ -162,8 +162,8 @@ impl Task {
 
     /// Keeps what the user has in place of what commands have touched, as is done after each of them.
     pub(crate) fn note_touched(&self) {
-        let snapshot = self.workspace.snapshot();
-        let judge = |path: &Path, kind: FileKind| verdict(&snapshot, path, kind);
+        let rules = self.workspace.proposal_rules();
+        let judge = |path: &Path, kind: FileKind| rules.verdict(path, kind);
         self.twin.note_touched(&judge).unwrap();
     }
 
