@@ -33,11 +33,6 @@ pub mod twin_workspace;
 pub mod workspace;
 pub mod world;
 
-/// Where surfaces find the diff of two texts.
-pub mod unified_diff {
-    pub use changes::text_diff as unified_diff;
-}
-
 pub use folder_workspace::{BaseKeeper, FolderWorkspace, FolderWorkspaceError};
 pub use redactor::Redactor;
 pub use rules::Rules;

@@ -5,8 +5,7 @@
 use std::path::Path;
 
 use agent::tool::{ChangeKind, PresentedChange};
-use agent::unified_diff::unified_diff;
-use changes::{Base, Content, FileChange, FileState, Proposal};
+use changes::{Base, Content, FileChange, FileState, Proposal, text_diff};
 
 use crate::cli::exec::transcript::{indented, show_change};
 use crate::cli::printable::exact;
@@ -93,7 +92,7 @@ fn presented_change(change: &FileChange) -> PresentedChange {
         diff: match (&change.base, is_shown_as_text(change)) {
             // Against an unknown beginning there is no difference to show.
             (Base::Unknown, _) | (_, false) => String::new(),
-            _ => unified_diff(
+            _ => text_diff(
                 &shown_text(change.before()),
                 &shown_text(change.after.as_ref()),
             ),
