@@ -96,7 +96,7 @@ fn nothing_outside_is_written_while_links_are_swapped_in() {
         }
     }
     assert!(
-        committed > 100,
+        committed > 10,
         "hardly anything was committed: {committed}"
     );
 }
