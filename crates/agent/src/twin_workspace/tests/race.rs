@@ -95,10 +95,7 @@ fn nothing_outside_is_written_while_links_are_swapped_in() {
             }
         }
     }
-    assert!(
-        committed > 10,
-        "hardly anything was committed: {committed}"
-    );
+    assert!(committed > 10, "hardly anything was committed: {committed}");
 }
 
 /// Gives back how many commits were made.
