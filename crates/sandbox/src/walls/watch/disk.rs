@@ -1,7 +1,7 @@
 //! How much of the disk a task's folders take, and how much is left.
 //!
-//! Counting files is slow, asking a disk what is left is not: so files are counted only when the disk has lost so much
-//! that the task could be above its limit.
+//! Counting files is slow, asking a disk what is left is not: so files are counted when the disk has lost so much that the
+//! task could be above its limit, and now and then, for what others give back hides what the task takes.
 
 use std::{
     collections::HashSet,
@@ -17,6 +17,9 @@ use rustix::{
 /// So many bytes are in a block of `st_blocks`, whatever the file system.
 const BLOCK: u64 = 512;
 
+/// After so many looks files are counted in any case.
+const LOOKS: u32 = 8;
+
 /// The disk that a task's folders are on.
 pub(super) struct DiskWatch {
     folders: Vec<OwnedFd>,
@@ -30,6 +33,8 @@ pub(super) struct DiskWatch {
 struct Counted {
     taken: u64,
     left: u64,
+    /// How often it was looked since.
+    looks: u32,
 }
 
 impl DiskWatch {
@@ -48,12 +53,20 @@ impl DiskWatch {
         let left = self.left()?;
         let known = self.counted;
         let lost = known.map(|known| known.left.saturating_sub(left).saturating_add(known.taken));
-        if lost.is_some_and(|possibly_taken| possibly_taken <= limit) {
+        if let Some(counted) = &mut self.counted
+            && counted.looks < LOOKS
+            && lost.is_some_and(|possibly_taken| possibly_taken <= limit)
+        {
+            counted.looks += 1;
             return None;
         }
         // What cannot be counted has lost the disk what is missing there, for all that is known.
         let taken = self.count().ok().or(lost).unwrap_or(0);
-        self.counted = Some(Counted { taken, left });
+        self.counted = Some(Counted {
+            taken,
+            left,
+            looks: 0,
+        });
         (taken > limit).then_some(taken)
     }
 
