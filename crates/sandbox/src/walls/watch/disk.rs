@@ -134,6 +134,21 @@ mod tests {
 
     use super::*;
 
+    #[test]
+    fn what_others_give_back_hides_growth_for_a_few_looks_only() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut watch = DiskWatch::new(vec![File::open(folder.path()).unwrap().into()]);
+        let limit = 1 << 20;
+        assert_eq!(watch.above(limit), None);
+        // As if the disk had been full then: by what is left now, it has not lost a byte.
+        watch.counted.as_mut().unwrap().left = 0;
+        fs::write(folder.path().join("grown"), vec![1; 2 << 20]).unwrap();
+        let looks: Vec<_> = (0..=LOOKS).map(|_| watch.above(limit).is_some()).collect();
+        let mut expected = vec![false; LOOKS as usize];
+        expected.push(true);
+        assert_eq!(looks, expected);
+    }
+
     /// The oracle is `du`.
     #[test]
     fn files_are_counted_as_du_counts_them() {
