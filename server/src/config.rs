@@ -7,6 +7,7 @@ pub(crate) mod layers;
 pub(crate) mod paths;
 pub(crate) mod rules;
 pub(crate) mod sandbox;
+pub(crate) mod tasks;
 pub(crate) mod trust;
 
 use std::collections::BTreeMap;
@@ -18,6 +19,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use self::sandbox::SandboxConfig;
+use self::tasks::TasksConfig;
 
 /// All settings with their values.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
@@ -41,6 +43,8 @@ pub(crate) struct Config {
     pub(crate) models: BTreeMap<String, FactsOverride>,
     /// How services are reached.
     pub(crate) network: NetworkConfig,
+    /// Tasks that are started from the editor.
+    pub(crate) tasks: TasksConfig,
     /// The walls around tasks; only the user's own file can set them.
     pub(crate) sandbox: SandboxConfig,
 }
@@ -267,7 +271,7 @@ fn check_ranges(source: &str, config: &Config) -> Result<(), String> {
     if !(10..=95).contains(&config.agent.compact_at_percent) {
         return refuse("agent.compact_at_percent", "10 to 95");
     }
-    match config.sandbox.problem() {
+    match config.sandbox.problem().or_else(|| config.tasks.problem()) {
         Some((name, range)) => refuse(name, range),
         None => Ok(()),
     }

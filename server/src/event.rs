@@ -10,7 +10,7 @@ use protocol::{StatusReport, ViewDocumentParams, ViewDocumentResult};
 use serde_json::Value;
 use tokio::sync::oneshot;
 use tower_lsp_server::gen_lsp_types::{
-    CompletionList, InitializeResult, InlineCompletionList, WorkspaceFoldersChangeEvent,
+    CodeAction, CompletionList, InitializeResult, InlineCompletionList, WorkspaceFoldersChangeEvent,
 };
 use tower_lsp_server::jsonrpc::Result;
 use url::Url;
@@ -19,8 +19,11 @@ use workspace::{WatchError, WatchReport, Watcher};
 
 use crate::indexer::LearningProgress;
 use crate::lsp::params::{
-    DidChange, DidChangeConfiguration, DidChangeWatchedFiles, DidOpen, Named, SuggestionParams,
+    CodeActionParams, DidChange, DidChangeConfiguration, DidChangeWatchedFiles, DidOpen,
+    ExecuteCommandParams, Named, SuggestionParams,
 };
+use crate::tasks::{TaskEvent, TaskId};
+use crate::timer::Alarm;
 use crate::transport::Answer;
 
 /// Where the answer to a request goes; dropped unanswered when the client cancelled.
@@ -42,6 +45,12 @@ pub(crate) enum Event {
     DocumentClosed(Named),
     InlineCompletion(SuggestionParams, Reply<InlineCompletionList>),
     Completion(SuggestionParams, Reply<CompletionList>),
+    CodeActions(CodeActionParams, Reply<Vec<CodeAction>>),
+    ExecuteCommand(ExecuteCommandParams, Reply<Value>),
+    /// The user has cancelled what is shown under this token.
+    ProgressCancelled(Value),
+    /// The client's answer to the edit of a delivery.
+    EditAnswered(u64, Answer),
     ConfigurationChanged(DidChangeConfiguration),
     /// The client's answer to `workspace/configuration`.
     ConfigurationAnswered(Answer),
@@ -66,6 +75,10 @@ pub(crate) enum Event {
     IndexReady(Arc<Index>),
     /// What became of a suggestion request.
     Suggested(protocol::SuggestionReport),
+    /// Something happened in a task.
+    Task(TaskId, TaskEvent),
+    /// A time that was waited for has come.
+    Alarm(Alarm),
 
     /// The conversation is over; nothing comes after this.
     Stop,

@@ -2,7 +2,9 @@
 
 mod agent_host;
 mod cli;
+mod commands;
 mod config;
+mod delivery;
 mod event;
 mod indexer;
 mod lifeguard;
@@ -14,6 +16,8 @@ mod parser;
 mod predictor;
 mod session;
 mod suggestion_reply;
+mod tasks;
+mod timer;
 mod transport;
 mod twins;
 

@@ -3,13 +3,19 @@
 //! Each event's handling stands in a submodule by subject. Handlers are quick: what takes longer than a fraction of a
 //! millisecond goes to a background thread with a snapshot and comes back as an event.
 
+mod code_actions;
+mod commands;
 mod configuration;
+mod deliveries;
 mod documents;
 mod folders;
+mod landing;
 mod learning;
 mod lifecycle;
+mod review;
 mod status;
 mod suggestions;
+mod tasks;
 mod watching;
 
 use std::path::PathBuf;
@@ -25,6 +31,7 @@ use crate::lsp::capabilities::Client;
 use crate::main_loop::Outcome;
 use crate::parser::Parser;
 use crate::predictor::Predictor;
+use crate::timer::Timer;
 use crate::transport::Outbox;
 
 use status::StatusBoard;
@@ -70,6 +77,7 @@ pub(crate) struct Session {
     /// Our own watcher, where the client does not watch for us.
     watcher: Option<Watcher>,
     status: StatusBoard,
+    timer: Timer,
 }
 
 impl Session {
@@ -93,6 +101,7 @@ impl Session {
             learned_without_focus: false,
             watcher: None,
             status: StatusBoard::default(),
+            timer: Timer::start(events.clone()),
             outbox,
             events,
             log_file,
@@ -115,6 +124,12 @@ impl Session {
             Event::DocumentClosed(params) => self.close_document(&params),
             Event::InlineCompletion(params, reply) => self.suggest_inline(&params, reply),
             Event::Completion(params, reply) => self.suggest_completion(&params, reply),
+            Event::CodeActions(params, reply) => drop(reply.send(Ok(self.code_actions(params)))),
+            Event::ExecuteCommand(params, reply) => {
+                drop(reply.send(self.execute_command(&params)));
+            }
+            Event::ProgressCancelled(token) => self.cancel_progress(&token),
+            Event::EditAnswered(number, answer) => self.edit_answered(number, answer),
             Event::ConfigurationChanged(params) => self.change_configuration(&params.settings),
             Event::ConfigurationAnswered(answer) => self.accept_configuration(answer),
             Event::ProgressAllowed => self.begin_progress(),
@@ -127,6 +142,8 @@ impl Session {
             Event::ViewDocument(params, reply) => drop(reply.send(self.view_document(&params))),
             Event::Learning(progress) => self.show_learning(progress),
             Event::IndexReady(index) => self.use_index(index),
+            Event::Task(id, event) => self.task_event(id, event),
+            Event::Alarm(alarm) => self.alarm(alarm),
             Event::Suggested(report) => self.note_suggestion(report),
             Event::ParentDied => exit_without_parent(),
             Event::Stop => return Flow::Stop,

@@ -10,14 +10,15 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use tokio::sync::oneshot;
 use tower_lsp_server::gen_lsp_types::{
-    CompletionList, DidChangeWorkspaceFoldersParams, InitializeParams, InitializeResult,
-    InitializedParams, InlineCompletionList,
+    CodeAction, CompletionList, DidChangeWorkspaceFoldersParams, InitializeParams,
+    InitializeResult, InitializedParams, InlineCompletionList,
 };
 use tower_lsp_server::jsonrpc::{Error, Request, Response, Result};
 use tower_lsp_server::{ExitedError, LanguageServer, LspService};
 use url::Url;
 
 use crate::event::{Event, EventSender, Reply};
+use crate::lsp::params::ProgressCancel;
 
 /// The service with exactly the methods that Ropewalk implements; all others are answered "method not found".
 pub(super) fn service(events: EventSender) -> Service {
@@ -28,6 +29,9 @@ pub(super) fn service(events: EventSender) -> Service {
         .custom_method("textDocument/didClose", Backend::did_close)
         .custom_method("textDocument/inlineCompletion", Backend::inline_completion)
         .custom_method("textDocument/completion", Backend::completion)
+        .custom_method("textDocument/codeAction", Backend::code_actions)
+        .custom_method("codeAction/resolve", Backend::resolve_code_action)
+        .custom_method("workspace/executeCommand", Backend::execute_command)
         .custom_method(
             "workspace/didChangeConfiguration",
             Backend::did_change_configuration,
@@ -161,8 +165,25 @@ impl Backend {
         });
     }
 
-    /// Progress that the user no longer wants to see; learning goes on.
-    async fn progress_cancelled(&self, _: Value) {}
+    async fn code_actions(&self, params: Value) -> Result<Vec<CodeAction>> {
+        self.ask_with(params, Event::CodeActions)?.await
+    }
+
+    /// Nothing is left to be resolved, and some clients ask all the same.
+    async fn resolve_code_action(&self, action: Value) -> Result<Value> {
+        Ok(action)
+    }
+
+    async fn execute_command(&self, params: Value) -> Result<Value> {
+        self.ask_with(params, Event::ExecuteCommand)?.await
+    }
+
+    async fn progress_cancelled(&self, params: Value) {
+        let method = "window/workDoneProgress/cancel";
+        self.tell(method, params, |params: ProgressCancel| {
+            Event::ProgressCancelled(params.token)
+        });
+    }
 
     async fn status(&self, _: Value) -> Result<StatusReport> {
         self.ask(Event::Status).await

@@ -8,15 +8,17 @@ use std::path::PathBuf;
 use serde_json::{Value, json};
 use text::PositionEncoding;
 use tower_lsp_server::gen_lsp_types::{
-    ChangeNotifications, CompletionOptions, InitializeResult, InlineCompletionProvider,
-    PositionEncodingKind, Save, SaveOptions, ServerCapabilities, ServerInfo, TextDocumentSync,
-    TextDocumentSyncKind, TextDocumentSyncOptions, WorkDoneProgressOptions,
-    WorkspaceFoldersServerCapabilities, WorkspaceOptions,
+    ChangeNotifications, CodeActionKind, CodeActionOptions, CodeActionProvider, CompletionOptions,
+    ExecuteCommandOptions, InitializeResult, InlineCompletionProvider, PositionEncodingKind, Save,
+    SaveOptions, ServerCapabilities, ServerInfo, TextDocumentSync, TextDocumentSyncKind,
+    TextDocumentSyncOptions, WorkDoneProgressOptions, WorkspaceFoldersServerCapabilities,
+    WorkspaceOptions,
 };
 
 use url::Url;
 
 use super::convert::file_path;
+use crate::commands::Command;
 
 /// Editors without inline completion ask for completion after these characters; words they ask for by themselves.
 const TRIGGER_CHARACTERS: [&str; 11] = [" ", ".", "(", ":", "=", ",", "{", "[", "<", "\"", "/"];
@@ -143,6 +145,19 @@ fn server_capabilities(client: &Client) -> ServerCapabilities {
                 change_notifications: Some(ChangeNotifications::Bool(true)),
             }),
             ..WorkspaceOptions::default()
+        }),
+        code_action_provider: Some(CodeActionProvider::CodeActionOptions(CodeActionOptions {
+            code_action_kinds: Some(vec![
+                CodeActionKind::QuickFix,
+                CodeActionKind::Refactor,
+                CodeActionKind::RefactorRewrite,
+                CodeActionKind::Source,
+            ]),
+            ..CodeActionOptions::default()
+        })),
+        execute_command_provider: Some(ExecuteCommandOptions {
+            commands: Command::names(),
+            ..ExecuteCommandOptions::default()
         }),
         experimental: Some(json!({ "ropewalk": { "status": true } })),
         ..ServerCapabilities::default()

@@ -4,6 +4,7 @@
 //! takes a partial change with a broken range for a full one, which would replace the document.
 
 use serde::Deserialize;
+use serde_json::Value;
 use tower_lsp_server::gen_lsp_types::{Position, Range};
 use url::Url;
 
@@ -84,4 +85,39 @@ pub(crate) struct WatchedChange {
 pub(crate) struct DidChangeConfiguration {
     #[serde(default)]
     pub(crate) settings: serde_json::Value,
+}
+
+/// `textDocument/codeAction`
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct CodeActionParams {
+    pub(crate) text_document: Identifier,
+    pub(crate) range: Range,
+    #[serde(default)]
+    pub(crate) context: CodeActionContext,
+}
+
+/// What the client says around a request for code actions.
+#[derive(Debug, Default, Deserialize)]
+pub(crate) struct CodeActionContext {
+    /// As they came: those of other servers have whatever these put in.
+    #[serde(default)]
+    pub(crate) diagnostics: Vec<Value>,
+    /// The kinds that are wanted; all of them without.
+    #[serde(default)]
+    pub(crate) only: Option<Vec<String>>,
+}
+
+/// `workspace/executeCommand`
+#[derive(Debug, Deserialize)]
+pub(crate) struct ExecuteCommandParams {
+    pub(crate) command: String,
+    #[serde(default)]
+    pub(crate) arguments: Vec<Value>,
+}
+
+/// `window/workDoneProgress/cancel`
+#[derive(Debug, Deserialize)]
+pub(crate) struct ProgressCancel {
+    pub(crate) token: Value,
 }

@@ -64,8 +64,10 @@ impl Session {
             return;
         };
         self.parser.change(&document, &change);
-        self.predictor
-            .change(&path, old_text, document.text.clone(), change);
+        let text = document.text.clone();
+        drop(document);
+        self.note_change(&path, &old_text, &change);
+        self.predictor.change(&path, old_text, text, change);
     }
 
     /// A change was lost, and with it the certainty that this text is the editor's: nothing is offered on it until the

@@ -1,0 +1,22 @@
+//! `workspace/executeCommand`: answered at once; what takes longer is a task.
+
+use serde_json::Value;
+use tower_lsp_server::jsonrpc::{Error, Result};
+
+use crate::commands::Command;
+use crate::lsp::params::ExecuteCommandParams;
+
+use super::Session;
+
+impl Session {
+    /// Carries out a command.
+    pub(super) fn execute_command(&mut self, params: &ExecuteCommandParams) -> Result<Value> {
+        let name = &params.command;
+        let parsed = Command::parse(name, &params.arguments)
+            .ok_or_else(|| Error::invalid_params(format!("there is no command {name}")))?;
+        let command = parsed.map_err(|error| Error::invalid_params(error.to_string()))?;
+        match command {
+            Command::Task(command) => self.run_task_command(command),
+        }
+    }
+}

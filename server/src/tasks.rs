@@ -1,0 +1,47 @@
+//! Agent tasks that are started from the editor: what is asked for, what is under way, and what comes of it.
+//!
+//! `session/tasks.rs` starts them and hears of them; each turn runs on threads of its own (`agent_host`), and all that
+//! happens there comes back as a [`TaskEvent`].
+
+mod request;
+
+use std::fmt;
+
+use agent::surface::ThreadEvent;
+use changes::Proposal;
+
+pub(crate) use request::{Access, LandingMode, Target, TaskKind, TaskRequest, TaskSurface};
+
+/// Names a task within this conversation: 1, 2, 3…
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct TaskId(pub(crate) u32);
+
+impl fmt::Display for TaskId {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(formatter)
+    }
+}
+
+/// What a task's threads tell the main loop.
+#[derive(Debug)]
+pub(crate) enum TaskEvent {
+    /// Its thread has something to show.
+    Thread(Box<ThreadEvent>),
+    /// A turn has ended, and nothing of it runs any more.
+    TurnEnded(Box<EndedTurn>),
+}
+
+/// A turn that has ended.
+#[derive(Debug)]
+pub(crate) struct EndedTurn {
+    /// The agent's thread, once there is one.
+    pub(crate) thread: Option<String>,
+    /// Counted from 1 within the thread; 0 when none was begun.
+    pub(crate) turn: u32,
+    /// What it has made of its twin: empty for tasks that only look.
+    pub(crate) proposal: Proposal,
+    /// Why it could not go on, in a sentence or two; `None` when it did what it could.
+    pub(crate) failure: Option<String>,
+    /// What the agent said last, as Markdown.
+    pub(crate) answer: String,
+}
