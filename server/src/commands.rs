@@ -3,11 +3,13 @@
 //! Read by `session/commands.rs`, which carries them out; written into code actions and code lenses.
 
 mod arguments;
+mod question;
 mod task;
 
 use serde_json::Value;
 
 pub(crate) use arguments::ArgumentError;
+pub(crate) use question::QuestionCommand;
 pub(crate) use task::TaskCommand;
 
 /// A command with its arguments.
@@ -15,16 +17,22 @@ pub(crate) use task::TaskCommand;
 pub(crate) enum Command {
     /// About tasks.
     Task(TaskCommand),
+    /// About what they ask.
+    Question(QuestionCommand),
 }
 
 impl Command {
     /// What `name` with `arguments` means; `None` when there is no such command.
     pub(crate) fn parse(name: &str, arguments: &[Value]) -> Option<Result<Self, ArgumentError>> {
-        TaskCommand::parse(name, arguments).map(|parsed| parsed.map(Self::Task))
+        let task = TaskCommand::parse(name, arguments).map(|parsed| parsed.map(Self::Task));
+        let question =
+            || QuestionCommand::parse(name, arguments).map(|parsed| parsed.map(Self::Question));
+        task.or_else(question)
     }
 
     /// The names of all commands, as the client is told.
     pub(crate) fn names() -> Vec<String> {
-        TaskCommand::NAMES.iter().map(ToString::to_string).collect()
+        let names = TaskCommand::NAMES.iter().chain(QuestionCommand::NAMES);
+        names.map(ToString::to_string).collect()
     }
 }

@@ -22,6 +22,7 @@ use crate::lsp::params::{
     CodeActionParams, DidChange, DidChangeConfiguration, DidChangeWatchedFiles, DidOpen,
     ExecuteCommandParams, Named, SuggestionParams,
 };
+use crate::tasks::gate::Ask;
 use crate::tasks::{TaskEvent, TaskId};
 use crate::timer::Alarm;
 use crate::transport::Answer;
@@ -49,6 +50,8 @@ pub(crate) enum Event {
     ExecuteCommand(ExecuteCommandParams, Reply<Value>),
     /// The user has cancelled what is shown under this token.
     ProgressCancelled(Value),
+    /// The client's answer to a question of a task.
+    QuestionAnswered(u64, Answer),
     /// The client's answer to the edit of a delivery.
     EditAnswered(u64, Answer),
     ConfigurationChanged(DidChangeConfiguration),
@@ -77,6 +80,10 @@ pub(crate) enum Event {
     Suggested(protocol::SuggestionReport),
     /// Something happened in a task.
     Task(TaskId, TaskEvent),
+    /// A task asks the user.
+    Asked(Ask),
+    /// The turn whose questions wait was stopped.
+    QuestionsWithdrawn(TaskId),
     /// A time that was waited for has come.
     Alarm(Alarm),
 

@@ -8,16 +8,19 @@ mod commands;
 mod configuration;
 mod deliveries;
 mod documents;
+mod editor_facts;
 mod folders;
 mod landing;
 mod learning;
 mod lifecycle;
+mod questions;
 mod review;
 mod status;
 mod suggestions;
 mod tasks;
 mod watching;
 
+use std::ops::Range;
 use std::path::PathBuf;
 
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -31,9 +34,11 @@ use crate::lsp::capabilities::Client;
 use crate::main_loop::Outcome;
 use crate::parser::Parser;
 use crate::predictor::Predictor;
+use crate::tasks::reported::ReportedDiagnostics;
 use crate::timer::Timer;
 use crate::transport::Outbox;
 
+use questions::Questions;
 use status::StatusBoard;
 
 /// Whether the loop goes on after an event.
@@ -78,6 +83,11 @@ pub(crate) struct Session {
     watcher: Option<Watcher>,
     status: StatusBoard,
     timer: Timer,
+    questions: Questions,
+    /// What other servers report.
+    reported_diagnostics: ReportedDiagnostics,
+    /// Where the user was last, as far as requests tell: the document, and bytes of it, the end excluded.
+    last_place: Option<(PathBuf, Range<usize>)>,
 }
 
 impl Session {
@@ -102,6 +112,9 @@ impl Session {
             watcher: None,
             status: StatusBoard::default(),
             timer: Timer::start(events.clone()),
+            questions: Questions::default(),
+            reported_diagnostics: ReportedDiagnostics::default(),
+            last_place: None,
             outbox,
             events,
             log_file,
@@ -129,6 +142,7 @@ impl Session {
                 drop(reply.send(self.execute_command(&params)));
             }
             Event::ProgressCancelled(token) => self.cancel_progress(&token),
+            Event::QuestionAnswered(number, answer) => self.question_answered(number, answer),
             Event::EditAnswered(number, answer) => self.edit_answered(number, answer),
             Event::ConfigurationChanged(params) => self.change_configuration(&params.settings),
             Event::ConfigurationAnswered(answer) => self.accept_configuration(answer),
@@ -143,6 +157,8 @@ impl Session {
             Event::Learning(progress) => self.show_learning(progress),
             Event::IndexReady(index) => self.use_index(index),
             Event::Task(id, event) => self.task_event(id, event),
+            Event::Asked(ask) => self.ask_user(ask),
+            Event::QuestionsWithdrawn(task) => self.withdraw_questions(task),
             Event::Alarm(alarm) => self.alarm(alarm),
             Event::Suggested(report) => self.note_suggestion(report),
             Event::ParentDied => exit_without_parent(),

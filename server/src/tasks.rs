@@ -3,7 +3,12 @@
 //! `session/tasks.rs` starts them and hears of them; each turn runs on threads of its own (`agent_host`), and all that
 //! happens there comes back as a [`TaskEvent`].
 
+pub(crate) mod editor_context;
+pub(crate) mod gate;
+pub(crate) mod reported;
 mod request;
+pub(crate) mod rich_approval;
+pub(crate) mod wording;
 
 use std::fmt;
 

@@ -9,5 +9,5 @@ mod incoming;
 mod outbox;
 mod serve;
 
-pub(crate) use outbox::{Answer, Outbox};
+pub(crate) use outbox::{Answer, Outbox, RequestId};
 pub(crate) use serve::serve;

@@ -9,6 +9,7 @@ pub mod ask_user;
 pub mod change_files;
 mod commands;
 mod definitions;
+pub mod diagnostics;
 pub mod edit_file;
 pub mod exec_command;
 pub mod find_symbol;

@@ -18,6 +18,7 @@ use serde::{Deserialize, Serialize};
 use crate::bounded_text;
 
 pub use change::{SectionChange, WorldChange};
+pub(crate) use editor::diagnostic_line;
 pub use editor::{ActiveFile, Diagnostic, EditorContext, OpenFile, Place, Selection, Severity};
 pub(crate) use render::wrap_named;
 pub use source::{ProjectWorld, WorldOptions};

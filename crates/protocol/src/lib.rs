@@ -3,10 +3,14 @@
 //! Plain data with its JSON form and nothing else. The server fills it, plugins read it,
 //! `docs/protocol.schema.json` is generated from it and `docs/protocol.md` explains it.
 
+mod approval;
 mod schema;
 mod status;
 mod view;
 
+pub use approval::{
+    ApprovalAnswer, ApprovalDecision, ApprovalParams, ApprovalRequest, ApprovalSubject,
+};
 pub use schema::schema;
 pub use status::{
     EngineReport, EngineState, FolderReport, LearningReport, StatusNotification, StatusReport,

@@ -4,8 +4,8 @@ use schemars::{JsonSchema, generate::SchemaSettings};
 use serde_json::{Map, Value, json};
 
 use crate::{
-    Message, StatusNotification, StatusReport, StatusRequest, ViewDocumentParams,
-    ViewDocumentRequest, ViewDocumentResult,
+    ApprovalAnswer, ApprovalParams, ApprovalRequest, Message, StatusNotification, StatusReport,
+    StatusRequest, ViewDocumentParams, ViewDocumentRequest, ViewDocumentResult,
 };
 
 /// Every message by method name, with the schemas of its parameters and its answer (JSON Schema 2020-12).
@@ -26,6 +26,13 @@ pub fn schema() -> Value {
         json!({
             "params": schema_of::<ViewDocumentParams>(),
             "result": schema_of::<ViewDocumentResult>(),
+        }),
+    );
+    messages.insert(
+        ApprovalRequest::METHOD.into(),
+        json!({
+            "params": schema_of::<ApprovalParams>(),
+            "result": schema_of::<Option<ApprovalAnswer>>(),
         }),
     );
     Value::Object(messages)

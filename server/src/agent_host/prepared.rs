@@ -9,6 +9,7 @@ use agent::limits::Limits;
 use agent::machine::{Entry, Settings, ToolDeclaration};
 use agent::prompt::{InstructionOptions, Permissions, instructions};
 use agent::tools;
+use agent::tools::diagnostics::{Diagnostics, DiagnosticsSource};
 use agent::world::{ProjectWorld, WorldOptions};
 use agent::{Rules, Tool};
 use anyhow::Context;
@@ -39,6 +40,8 @@ pub(crate) struct ThreadOptions {
     pub(crate) permissions: Permissions,
     /// Where it is done.
     pub(crate) work_in: WorkIn,
+    /// What the editor's other servers report, where there is an editor.
+    pub(crate) diagnostics: Option<Arc<dyn DiagnosticsSource>>,
     /// What it is about, for those who find its twin or its checkpoint later.
     pub(crate) title: String,
 }
@@ -82,7 +85,10 @@ impl AgentHost {
         let wanted = options.model.as_deref().or(self.config.model.as_deref());
         let chosen = self.choose(wanted)?;
         let place = Arc::new(PlaceOfWork::pending(self.folder_place()?));
-        let tools = tools(&place, self.rules.clone());
+        let mut tools = tools(&place, self.rules.clone());
+        if let Some(source) = &options.diagnostics {
+            tools.push(Arc::new(Diagnostics::new(Arc::clone(source))));
+        }
         let facts = chosen.provider.facts(&chosen.model);
         let declarations = ToolDeclaration::all(&tools, &facts);
         let names: Vec<&str> = declarations.iter().map(|tool| tool.spec.name()).collect();

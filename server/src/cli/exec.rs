@@ -5,7 +5,7 @@
 mod asker;
 mod command_output;
 pub(crate) mod gate;
-mod in_sight;
+pub(crate) mod in_sight;
 pub(crate) mod interrupts;
 mod json_lines;
 mod keyboard;

@@ -28,6 +28,7 @@ impl Session {
         let Some(place) = self.action_place(params) else {
             return Vec::new();
         };
+        self.note_place(&place);
         let mut actions = self.review_actions(&place);
         actions.extend(self.task_actions(&place));
         let only = place.context.only.as_deref();

@@ -3,7 +3,7 @@
 use serde_json::Value;
 use tower_lsp_server::jsonrpc::{Error, Result};
 
-use crate::commands::Command;
+use crate::commands::{Command, QuestionCommand};
 use crate::lsp::params::ExecuteCommandParams;
 
 use super::Session;
@@ -17,6 +17,10 @@ impl Session {
         let command = parsed.map_err(|error| Error::invalid_params(error.to_string()))?;
         match command {
             Command::Task(command) => self.run_task_command(command),
+            Command::Question(QuestionCommand::Answer(task, words)) => {
+                self.answer_question(task, &words)
+            }
+            Command::Question(QuestionCommand::List) => Ok(self.repeat_questions()),
         }
     }
 }

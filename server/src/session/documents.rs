@@ -91,6 +91,7 @@ impl Session {
         let path = document_path(&params.text_document.uri);
         self.workspace.close_document(&path);
         self.hidden.remove(&path);
+        self.reported_diagnostics.forget(&path);
         self.out_of_step.remove(&path);
         self.parser.close(&path);
         self.predictor.close(&path);

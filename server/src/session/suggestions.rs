@@ -76,6 +76,7 @@ impl Session {
         let Some(offset) = place else {
             return;
         };
+        self.last_place = Some((document.path.clone(), offset..offset));
         let completion = &self.settings.config.completion;
         self.predictor.suggest(SuggestJob {
             path: document.path.clone(),

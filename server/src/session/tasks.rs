@@ -17,6 +17,16 @@ impl Session {
         TaskId(0)
     }
 
+    /// How messages name a task.
+    pub(super) fn task_name(&self, id: TaskId) -> String {
+        format!("Task {id}")
+    }
+
+    /// Something about a task is different now.
+    pub(super) fn task_changed(&mut self, id: TaskId) {
+        let _ = id;
+    }
+
     /// Something happened in a task.
     pub(super) fn task_event(&mut self, id: TaskId, event: TaskEvent) {
         drop((id, event));

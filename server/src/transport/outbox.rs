@@ -21,6 +21,10 @@ pub(crate) type Answer = Result<Value, Value>;
 /// What the ids of our own requests begin with.
 pub(super) const OUR_ID_PREFIX: &str = "ropewalk-";
 
+/// Names a request of ours that waits for its answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct RequestId(String);
+
 type OnAnswer = Box<dyn FnOnce(Answer) + Send>;
 
 /// Sends messages to the client.
@@ -85,9 +89,20 @@ impl Outbox {
         &self,
         params: &R::Params,
         on_answer: impl FnOnce(Answer) + Send + 'static,
-    ) where
+    ) -> RequestId
+    where
         R::Params: Serialize,
     {
+        self.request_method(R::METHOD.as_str(), params, on_answer)
+    }
+
+    /// Sends a request by its method name, else as [`Outbox::request`].
+    pub(crate) fn request_method(
+        &self,
+        method: &str,
+        params: &impl Serialize,
+        on_answer: impl FnOnce(Answer) + Send + 'static,
+    ) -> RequestId {
         let number = self.waiting.next_id.fetch_add(1, Ordering::Relaxed);
         let id = format!("{OUR_ID_PREFIX}{number}");
         self.waiting
@@ -95,8 +110,21 @@ impl Outbox {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .insert(id.clone(), Box::new(on_answer));
-        let method = R::METHOD.as_str();
         self.send(&json!({ "jsonrpc": "2.0", "id": id, "method": method, "params": params }));
+        RequestId(id)
+    }
+
+    /// Tells the client that a request of ours needs no answer any more; one that comes all the same is dropped.
+    pub(crate) fn withdraw(&self, request: &RequestId) {
+        let mut requests = self
+            .waiting
+            .requests
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        if requests.remove(&request.0).is_some() {
+            drop(requests);
+            self.notify_method("$/cancelRequest", &json!({ "id": request.0 }));
+        }
     }
 
     /// Sends the answer to a request of the client's.

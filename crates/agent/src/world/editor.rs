@@ -168,7 +168,8 @@ fn file_diagnostics(diagnostics: &[&Diagnostic]) -> String {
     lines.join("\n")
 }
 
-fn diagnostic_line(diagnostic: &Diagnostic) -> String {
+/// A diagnostic as the model reads it; further lines are indented.
+pub(crate) fn diagnostic_line(diagnostic: &Diagnostic) -> String {
     let severity = match diagnostic.severity {
         Severity::Error => "error",
         Severity::Warning => "warning",

@@ -1,5 +1,6 @@
 //! Keeps what is decided upon in sight of the question: a model can write as many lines as it likes, before and after those
-//! that matter. Used by `gate`.
+//! that matter. Used by `gate`, and for the
+//! editor by `tasks/wording`.
 
 /// A longer command may have left the screen where it begins. In lines, empty ones included, and in characters.
 const LONG_COMMAND: (usize, usize) = (12, 1000);
@@ -11,7 +12,7 @@ const BEGINNING: usize = 160;
 const EXPLANATION: (usize, usize) = (4, 400);
 
 /// What to tell of a long command below it, where it can be seen: its length and how it begins.
-pub(super) fn reminder(command: &str) -> Option<String> {
+pub(crate) fn reminder(command: &str) -> Option<String> {
     let (lines, characters) = (command.lines().count(), command.chars().count());
     let is_long = lines > LONG_COMMAND.0 || characters > LONG_COMMAND.1;
     let first = command.lines().find(|line| !line.trim().is_empty())?;
@@ -20,7 +21,7 @@ pub(super) fn reminder(command: &str) -> Option<String> {
 }
 
 /// The beginning of an explanation, which must not push away what it explains.
-pub(super) fn brief(explanation: &str) -> String {
+pub(crate) fn brief(explanation: &str) -> String {
     let lines: Vec<&str> = explanation.lines().take(EXPLANATION.0).collect();
     let shown: String = lines.join("\n").chars().take(EXPLANATION.1).collect();
     match shown.len() < explanation.trim_end().len() {
