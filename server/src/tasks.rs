@@ -8,6 +8,7 @@ pub(crate) mod gate;
 pub(crate) mod reported;
 mod request;
 pub(crate) mod rich_approval;
+pub(crate) mod rich_update;
 pub(crate) mod wording;
 
 use std::fmt;

@@ -16,10 +16,11 @@ impl Message for ApprovalRequest {
 
 /// What is asked.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub struct ApprovalParams {
     /// The task's number.
-    pub task: String,
+    pub task: u32,
     /// The whole question as text; characters that do not show are written as escapes.
     pub message: String,
     /// The same as data.
@@ -28,6 +29,7 @@ pub struct ApprovalParams {
 
 /// What the user decides upon.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(tag = "kind", rename_all = "camelCase")]
 pub enum ApprovalSubject {
     /// Files will be changed; only where there is no twin.
@@ -70,6 +72,7 @@ pub enum ApprovalSubject {
 
 /// What the user says.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub struct ApprovalAnswer {
     /// Left out for an answer in words to a question.
@@ -80,6 +83,7 @@ pub struct ApprovalAnswer {
 
 /// Yes or no.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub enum ApprovalDecision {
     /// This once.

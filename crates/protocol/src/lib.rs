@@ -1,11 +1,15 @@
 //! The `ropewalk/*` messages: what the server and the editor plugins say to each other beyond standard LSP.
 //!
 //! Plain data with its JSON form and nothing else. The server fills it, plugins read it,
-//! `docs/protocol.schema.json` is generated from it and `docs/protocol.md` explains it.
+//! `docs/protocol.schema.json` and `docs/protocol.d.ts` are generated from it and `docs/protocol.md` explains it.
 
 mod approval;
 mod schema;
 mod status;
+mod task;
+mod thread;
+#[cfg(test)]
+mod typescript;
 mod view;
 
 pub use approval::{
@@ -15,6 +19,15 @@ pub use schema::schema;
 pub use status::{
     EngineReport, EngineState, FolderReport, LearningReport, StatusNotification, StatusReport,
     StatusRequest, SuggestionReport,
+};
+pub use task::{
+    FileChangeKind, FileChangeReport, PlanEntry, PlanEntryStatus, StopReason, TaskNotification,
+    TaskReport, TaskState, TaskUpdateNotification, TaskUpdateParams, TasksRequest, ToolCall,
+    ToolCallStatus, ToolKind, Update,
+};
+pub use thread::{
+    DiagnosticsNotification, DiagnosticsParams, HunkReport, HunksNotification, HunksReport,
+    ProposalParams, ProposalReport, ProposalRequest, ThreadReport, ThreadsRequest,
 };
 pub use view::{ViewDocumentParams, ViewDocumentRequest, ViewDocumentResult};
 

@@ -1,41 +1,51 @@
 //! The JSON Schema of all messages, generated from their types.
 
 use schemars::{JsonSchema, generate::SchemaSettings};
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use crate::{
-    ApprovalAnswer, ApprovalParams, ApprovalRequest, Message, StatusNotification, StatusReport,
-    StatusRequest, ViewDocumentParams, ViewDocumentRequest, ViewDocumentResult,
+    ApprovalRequest, DiagnosticsNotification, HunksNotification, Message, ProposalRequest,
+    StatusNotification, StatusRequest, TaskNotification, TaskUpdateNotification, TasksRequest,
+    ThreadsRequest, ViewDocumentRequest,
 };
 
 /// Every message by method name, with the schemas of its parameters and its answer (JSON Schema 2020-12).
 ///
 /// `docs/protocol.schema.json` holds this value; a test keeps the two the same.
 pub fn schema() -> Value {
-    let mut messages = Map::new();
-    messages.insert(
-        StatusRequest::METHOD.into(),
-        json!({ "result": schema_of::<StatusReport>() }),
-    );
-    messages.insert(
-        StatusNotification::METHOD.into(),
-        json!({ "params": schema_of::<StatusReport>() }),
-    );
-    messages.insert(
-        ViewDocumentRequest::METHOD.into(),
-        json!({
-            "params": schema_of::<ViewDocumentParams>(),
-            "result": schema_of::<ViewDocumentResult>(),
-        }),
-    );
-    messages.insert(
-        ApprovalRequest::METHOD.into(),
-        json!({
-            "params": schema_of::<ApprovalParams>(),
-            "result": schema_of::<Option<ApprovalAnswer>>(),
-        }),
-    );
-    Value::Object(messages)
+    Value::Object(Map::from_iter([
+        message::<StatusRequest>(),
+        message::<StatusNotification>(),
+        message::<ViewDocumentRequest>(),
+        message::<ApprovalRequest>(),
+        message::<TasksRequest>(),
+        message::<TaskNotification>(),
+        message::<TaskUpdateNotification>(),
+        message::<ThreadsRequest>(),
+        message::<ProposalRequest>(),
+        message::<HunksNotification>(),
+        message::<DiagnosticsNotification>(),
+    ]))
+}
+
+/// A message's entry; what it has none of is left out.
+fn message<M: Message>() -> (String, Value)
+where
+    M::Params: JsonSchema,
+    M::Result: JsonSchema,
+{
+    let parts = [
+        ("params", schema_of::<M::Params>()),
+        ("result", schema_of::<M::Result>()),
+    ];
+    let parts = parts.into_iter().filter(|(_, schema)| !is_nothing(schema));
+    let parts = parts.map(|(name, schema)| (name.to_owned(), schema));
+    (M::METHOD.into(), Value::Object(parts.collect()))
+}
+
+/// The schema of `()`.
+fn is_nothing(schema: &Value) -> bool {
+    schema["type"] == "null"
 }
 
 fn schema_of<T: JsonSchema>() -> Value {

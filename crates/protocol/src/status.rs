@@ -27,6 +27,7 @@ impl Message for StatusNotification {
 
 /// Everything a status bar, `:checkhealth` or a bug report wants to know.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub struct StatusReport {
     /// The server's version.
@@ -51,6 +52,7 @@ pub struct StatusReport {
 
 /// The engine in use.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub struct EngineReport {
     /// `embedded`: the engine in the process that needs no model.
@@ -61,6 +63,7 @@ pub struct EngineReport {
 
 /// Whether the engine offers suggestions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub enum EngineState {
     /// Switched off by a setting.
@@ -73,6 +76,7 @@ pub enum EngineState {
 
 /// What was learned from the files of the workspace.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub struct LearningReport {
     /// Files in the index that is in use.
@@ -89,6 +93,7 @@ pub struct LearningReport {
 
 /// A folder of the workspace.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub struct FolderReport {
     /// The folder's path.
@@ -101,6 +106,7 @@ pub struct FolderReport {
 
 /// What became of a suggestion request.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub struct SuggestionReport {
     /// Whether something was offered.

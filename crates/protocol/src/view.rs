@@ -16,6 +16,7 @@ impl Message for ViewDocumentRequest {
 
 /// Which document to show.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub struct ViewDocumentParams {
     /// The document's URI as the client opened it.
@@ -24,6 +25,7 @@ pub struct ViewDocumentParams {
 
 /// The document as the server has it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub struct ViewDocumentResult {
     /// The version of the last change that arrived.

@@ -137,7 +137,7 @@ impl Session {
         let on_answer = move |answer| events.send(Event::QuestionAnswered(number, answer));
         let request = if self.client.is_rich {
             let params = ApprovalParams {
-                task: question.task.to_string(),
+                task: question.task.0,
                 message,
                 subject: rich_approval::subject(&question.subject),
             };
