@@ -4,6 +4,7 @@
 //! services are: a request that they would refuse is refused with the reason and recorded among
 //! [`Server::violations`]. Faults happen on demand. Nothing here shares code with the wires under test.
 
+mod conversations;
 mod fault;
 mod json;
 mod pairing;
@@ -14,6 +15,7 @@ mod server;
 mod step;
 mod wire;
 
+pub use conversations::ScriptedConversation;
 pub use fault::{Fault, Refusal};
 pub use script::{Script, Upgrade};
 pub use seen::{

@@ -9,14 +9,15 @@ use std::process::ExitCode;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use scripted_model::{Script, Server, Step};
+use scripted_model::{Script, ScriptedConversation, Server, Step};
 
 const USAGE: &str = "\
 usage: scripted-model SCRIPT.json [PORT]
 
 Answers the n-th request with the n-th step and repeats the last. The script is an array of steps:
   [{\"parts\": [{\"say\": \"Hello.\"}, {\"call\": {\"name\": \"read_file\", \"arguments\": {\"json\": {\"path\": \"a\"}}}}],
-    \"pace\": {\"delay_ms\": 20}, \"fault\": {\"cut_in_event\": {\"events\": 3}}}]";
+    \"pace\": {\"delay_ms\": 20}, \"fault\": {\"cut_in_event\": {\"events\": 3}}}]
+Or an array of conversations that may run side by side: [{\"when\": \"words of the user\", \"steps\": [...]}]";
 
 fn main() -> ExitCode {
     let mut arguments = std::env::args().skip(1);
@@ -34,16 +35,10 @@ fn main() -> ExitCode {
 
 fn serve(path: &str, port: u16) -> Result<(), String> {
     let text = std::fs::read_to_string(path).map_err(|error| format!("{path}: {error}"))?;
-    let steps: Vec<Step> =
-        serde_json::from_str(&text).map_err(|error| format!("{path}: {error}"))?;
-    if steps.is_empty() {
-        return Err(format!("{path}: there is no step in it\n\n{USAGE}"));
-    }
-    let next = AtomicUsize::new(0);
-    let script = Script::reacting(move |_| {
-        let place = next.fetch_add(1, Ordering::Relaxed);
-        steps[place.min(steps.len() - 1)].clone()
-    });
+    let script = match serde_json::from_str::<Vec<ScriptedConversation>>(&text) {
+        Ok(conversations) if !conversations.is_empty() => Script::conversations(conversations),
+        _ => one_after_the_other(path, &text)?,
+    };
     let server = Server::start_at(port, script).map_err(|error| format!("port {port}: {error}"))?;
     println!("{}", server.url());
     let mut told = 0;
@@ -57,4 +52,17 @@ fn serve(path: &str, port: u16) -> Result<(), String> {
             eprintln!("{violation}");
         }
     }
+}
+
+fn one_after_the_other(path: &str, text: &str) -> Result<Script, String> {
+    let steps: Vec<Step> =
+        serde_json::from_str(text).map_err(|error| format!("{path}: {error}\n\n{USAGE}"))?;
+    if steps.is_empty() {
+        return Err(format!("{path}: there is no step in it\n\n{USAGE}"));
+    }
+    let next = AtomicUsize::new(0);
+    Ok(Script::reacting(move |_| {
+        let place = next.fetch_add(1, Ordering::Relaxed);
+        steps[place.min(steps.len() - 1)].clone()
+    }))
 }
