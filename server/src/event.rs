@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::mpsc::Sender;
 
 use predict::Index;
-use protocol::{StatusReport, ViewDocumentParams, ViewDocumentResult};
+use protocol::{DiagnosticsParams, StatusReport, ViewDocumentParams, ViewDocumentResult};
 use serde_json::Value;
 use tokio::sync::oneshot;
 use tower_lsp_server::gen_lsp_types::{
@@ -50,6 +50,8 @@ pub(crate) enum Event {
     ExecuteCommand(ExecuteCommandParams, Reply<Value>),
     /// The user has cancelled what is shown under this token.
     ProgressCancelled(Value),
+    /// The client tells what other servers report.
+    DiagnosticsTold(DiagnosticsParams),
     /// The client's answer to a question of a task.
     QuestionAnswered(u64, Answer),
     /// The client's answer to the edit of a delivery.

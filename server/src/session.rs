@@ -142,6 +142,7 @@ impl Session {
                 drop(reply.send(self.execute_command(&params)));
             }
             Event::ProgressCancelled(token) => self.cancel_progress(&token),
+            Event::DiagnosticsTold(params) => self.diagnostics_told(params),
             Event::QuestionAnswered(number, answer) => self.question_answered(number, answer),
             Event::EditAnswered(number, answer) => self.edit_answered(number, answer),
             Event::ConfigurationChanged(params) => self.change_configuration(&params.settings),

@@ -5,7 +5,10 @@ use std::task::{Context, Poll};
 
 use futures_util::future::{BoxFuture, FutureExt};
 
-use protocol::{Message, StatusReport, StatusRequest, ViewDocumentRequest, ViewDocumentResult};
+use protocol::{
+    DiagnosticsNotification, Message, StatusReport, StatusRequest, ViewDocumentRequest,
+    ViewDocumentResult,
+};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use tokio::sync::oneshot;
@@ -48,6 +51,7 @@ pub(super) fn service(events: EventSender) -> Service {
             "window/workDoneProgress/cancel",
             Backend::progress_cancelled,
         )
+        .custom_method(DiagnosticsNotification::METHOD, Backend::diagnostics_told)
         .custom_method(StatusRequest::METHOD, Backend::status)
         .custom_method(ViewDocumentRequest::METHOD, Backend::view_document)
         .finish();
@@ -183,6 +187,11 @@ impl Backend {
         self.tell(method, params, |params: ProgressCancel| {
             Event::ProgressCancelled(params.token)
         });
+    }
+
+    async fn diagnostics_told(&self, params: Value) {
+        let method = DiagnosticsNotification::METHOD;
+        self.tell(method, params, Event::DiagnosticsTold);
     }
 
     async fn status(&self, _: Value) -> Result<StatusReport> {

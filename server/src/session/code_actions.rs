@@ -36,7 +36,7 @@ impl Session {
         actions
     }
 
-    fn action_place(&self, params: CodeActionParams) -> Option<ActionPlace> {
+    fn action_place(&self, mut params: CodeActionParams) -> Option<ActionPlace> {
         let path = document_path(&params.text_document.uri);
         if self.why_hidden(&path).is_some() || self.out_of_step.contains(&path) {
             return None;
@@ -45,6 +45,8 @@ impl Session {
         let encoding = self.client.encoding;
         let offset = |place| document.text.offset(position(place), encoding);
         let (start, end) = (offset(params.range.start), offset(params.range.end));
+        let lines = (params.range.start.line, params.range.end.line);
+        self.add_told_diagnostics(&path, lines, &mut params.context);
         Some(ActionPlace {
             range: start.min(end)..start.max(end),
             path,

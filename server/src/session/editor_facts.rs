@@ -3,6 +3,11 @@
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
+use protocol::DiagnosticsParams;
+use url::Url;
+
+use crate::lsp::convert::document_path;
+use crate::lsp::params::CodeActionContext;
 use crate::tasks::Target;
 use crate::tasks::editor_context::EditorFacts;
 use crate::tasks::reported::ReportedDiagnostics;
@@ -20,6 +25,33 @@ impl Session {
         let shown = &place.context.diagnostics;
         self.reported_diagnostics
             .seen(&place.path, text, lines, shown, self.client.encoding);
+    }
+
+    /// `ropewalk/didChangeDiagnostics`: some clients show each server its own diagnostics only, and tell those of others so.
+    pub(super) fn diagnostics_told(&mut self, params: DiagnosticsParams) {
+        let Ok(uri) = Url::parse(&params.uri) else {
+            return;
+        };
+        let path = document_path(&uri);
+        let document = self.workspace.documents().get(&path);
+        let text = document.as_ref().map(|document| &document.text);
+        let encoding = self.client.encoding;
+        self.reported_diagnostics
+            .told(&path, text, params.diagnostics, encoding);
+    }
+
+    /// What the client has told of these lines besides what it has put into the request: counted from zero, the end included.
+    pub(super) fn add_told_diagnostics(
+        &self,
+        path: &Path,
+        lines: (u32, u32),
+        context: &mut CodeActionContext,
+    ) {
+        for told in self.reported_diagnostics.told_in(path, lines) {
+            if !context.diagnostics.contains(&told) {
+                context.diagnostics.push(told);
+            }
+        }
     }
 
     /// What the editor shows, for a task about `target`; else about where the user was last.

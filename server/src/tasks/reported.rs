@@ -18,7 +18,15 @@ const OUR_SOURCE: &str = "ropewalk";
 
 /// The newest reports of each file. Clones share them.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct ReportedDiagnostics(Arc<Mutex<FxHashMap<PathBuf, FileDiagnostics>>>);
+pub(crate) struct ReportedDiagnostics(Arc<Mutex<FxHashMap<PathBuf, Reports>>>);
+
+/// What is known of one file.
+#[derive(Debug)]
+struct Reports {
+    file: FileDiagnostics,
+    /// All of them as they came, where the client tells all.
+    told: Vec<Value>,
+}
 
 impl ReportedDiagnostics {
     /// The client has shown these with a request for code actions on `lines` of the document: counted from zero, the end
@@ -33,9 +41,12 @@ impl ReportedDiagnostics {
     ) {
         let mut files = self.files();
         let known = files.get(path);
-        if shown.is_empty() && known.is_none() {
+        // Whoever tells all of them needs not be watched.
+        let is_told = known.is_some_and(|known| known.file.completeness == Completeness::All);
+        if is_told || shown.is_empty() && known.is_none() {
             return;
         }
+        let known = known.map(|known| &known.file);
         let is_other_text = known.is_some_and(|file| file.text.as_ref() != Some(text));
         let kept = known
             .filter(|_| !is_other_text)
@@ -56,7 +67,8 @@ impl ReportedDiagnostics {
             completeness: Completeness::Some,
             diagnostics,
         };
-        files.insert(path.to_path_buf(), report);
+        let told = Vec::new();
+        files.insert(path.to_path_buf(), Reports { file: report, told });
     }
 
     /// The client has told all diagnostics of a file.
@@ -64,7 +76,7 @@ impl ReportedDiagnostics {
         &self,
         path: &Path,
         text: Option<&Text>,
-        all: &[Value],
+        all: Vec<Value>,
         encoding: PositionEncoding,
     ) {
         let unknown = Text::default();
@@ -72,9 +84,32 @@ impl ReportedDiagnostics {
             path: path.to_path_buf(),
             text: text.cloned(),
             completeness: Completeness::All,
-            diagnostics: converted(path, text.unwrap_or(&unknown), all, encoding),
+            diagnostics: converted(path, text.unwrap_or(&unknown), &all, encoding),
         };
-        self.files().insert(path.to_path_buf(), report);
+        let mut told = all;
+        told.retain(|diagnostic| diagnostic["source"] != OUR_SOURCE);
+        let reports = Reports { file: report, told };
+        self.files().insert(path.to_path_buf(), reports);
+    }
+
+    /// What the client has told of these lines, as it came: counted from zero, the end included.
+    pub(crate) fn told_in(&self, path: &Path, lines: (u32, u32)) -> Vec<Value> {
+        let line = |diagnostic: &Value, end: &str| {
+            let line = diagnostic["range"][end]["line"].as_u64();
+            line.and_then(|line| u32::try_from(line).ok())
+        };
+        let is_there = |diagnostic: &&Value| {
+            let first = line(diagnostic, "start").unwrap_or(u32::MAX);
+            let last = line(diagnostic, "end").unwrap_or(first);
+            first <= lines.1 && last >= lines.0
+        };
+        let files = self.files();
+        let told = files.get(path).map(|reports| reports.told.iter());
+        told.into_iter()
+            .flatten()
+            .filter(is_there)
+            .cloned()
+            .collect()
     }
 
     /// The document was closed: nobody tells of its diagnostics any more.
@@ -87,12 +122,12 @@ impl ReportedDiagnostics {
         let files = self.files();
         let mut paths: Vec<&PathBuf> = files.keys().collect();
         paths.sort();
-        let of_file = |path: &&PathBuf| files[*path].diagnostics.clone();
+        let of_file = |path: &&PathBuf| files[*path].file.diagnostics.clone();
         paths.iter().flat_map(of_file).collect()
     }
 
     /// Nothing in it is ever half written.
-    fn files(&self) -> MutexGuard<'_, FxHashMap<PathBuf, FileDiagnostics>> {
+    fn files(&self) -> MutexGuard<'_, FxHashMap<PathBuf, Reports>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -101,8 +136,12 @@ impl DiagnosticsSource for ReportedDiagnostics {
     fn reports(&self, path: Option<&Path>) -> Vec<FileDiagnostics> {
         let files = self.files();
         match path {
-            Some(path) => files.get(path).cloned().into_iter().collect(),
-            None => files.values().cloned().collect(),
+            Some(path) => files
+                .get(path)
+                .map(|known| known.file.clone())
+                .into_iter()
+                .collect(),
+            None => files.values().map(|known| known.file.clone()).collect(),
         }
     }
 }
@@ -217,9 +256,14 @@ mod tests {
         let reported = ReportedDiagnostics::default();
         let mut ours = shown(0, "a hunk");
         ours["source"] = json!("ropewalk");
-        let all = [ours, json!({ "message": 3 }), json!(null), shown(0, "real")];
+        let all = vec![ours, json!({ "message": 3 }), json!(null), shown(0, "real")];
         let text = Text::from("abc\n");
-        reported.told(Path::new("/w/a"), Some(&text), &all, PositionEncoding::Utf8);
+        reported.told(Path::new("/w/a"), Some(&text), all, PositionEncoding::Utf8);
         assert_eq!(listed(&reported), "1:3 real\n");
+        assert_eq!(
+            reported.told_in(Path::new("/w/a"), (0, 0)),
+            [shown(0, "real")]
+        );
+        assert!(reported.told_in(Path::new("/w/a"), (1, 9)).is_empty());
     }
 }
