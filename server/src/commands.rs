@@ -3,12 +3,14 @@
 //! Read by `session/commands.rs`, which carries them out; written into code actions and code lenses.
 
 mod arguments;
+mod chat;
 mod question;
 mod task;
 
 use serde_json::Value;
 
 pub(crate) use arguments::ArgumentError;
+pub(crate) use chat::{ChatChoice, ChatCommand};
 pub(crate) use question::QuestionCommand;
 pub(crate) use task::TaskCommand;
 
@@ -19,6 +21,8 @@ pub(crate) enum Command {
     Task(TaskCommand),
     /// About what they ask.
     Question(QuestionCommand),
+    /// About chats.
+    Chat(ChatCommand),
 }
 
 impl Command {
@@ -27,12 +31,14 @@ impl Command {
         let task = TaskCommand::parse(name, arguments).map(|parsed| parsed.map(Self::Task));
         let question =
             || QuestionCommand::parse(name, arguments).map(|parsed| parsed.map(Self::Question));
-        task.or_else(question)
+        let chat = || ChatCommand::parse(name, arguments).map(|parsed| parsed.map(Self::Chat));
+        task.or_else(question).or_else(chat)
     }
 
     /// The names of all commands, as the client is told.
     pub(crate) fn names() -> Vec<String> {
         let names = TaskCommand::NAMES.iter().chain(QuestionCommand::NAMES);
+        let names = names.chain(ChatCommand::NAMES);
         names.map(ToString::to_string).collect()
     }
 }

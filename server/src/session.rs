@@ -3,6 +3,7 @@
 //! Each event's handling stands in a submodule by subject. Handlers are quick: what takes longer than a fraction of a
 //! millisecond goes to a background thread with a snapshot and comes back as an event.
 
+mod chat;
 mod code_actions;
 mod commands;
 mod configuration;

@@ -16,7 +16,9 @@ use std::fmt;
 use agent::surface::ThreadEvent;
 use changes::Proposal;
 
-pub(crate) use request::{Access, LandingMode, Target, TaskKind, TaskRequest, TaskSurface};
+pub(crate) use request::{
+    Access, Continued, LandingMode, Target, TaskKind, TaskRequest, TaskSurface,
+};
 
 /// Names a task within this conversation: 1, 2, 3…
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -21,6 +21,7 @@ impl Session {
                 self.answer_question(task, &words)
             }
             Command::Question(QuestionCommand::List) => Ok(self.repeat_questions()),
+            Command::Chat(command) => self.run_chat_command(command),
         }
     }
 }

@@ -24,8 +24,17 @@ pub(crate) struct TaskRequest {
     pub(crate) mode: Option<LandingMode>,
     /// Where its answers are shown.
     pub(crate) surface: TaskSurface,
-    /// The task that is told this as its next turn; `None` for a new one.
-    pub(crate) continues: Option<TaskId>,
+    /// What this is the next turn of; `None` for a new task.
+    pub(crate) continues: Option<Continued>,
+}
+
+/// What a request goes on with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Continued {
+    /// A task of this conversation.
+    Task(TaskId),
+    /// A thread on disk, by its id, whoever began it: a new task takes it up.
+    Thread(String),
 }
 
 /// Kinds of tasks.
