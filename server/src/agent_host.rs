@@ -6,6 +6,7 @@ mod at_work;
 mod folder_place;
 pub(crate) mod place;
 mod prepared;
+mod sub_tasks;
 
 use std::path::{Path, PathBuf};
 

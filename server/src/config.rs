@@ -123,6 +123,8 @@ pub(crate) struct AgentConfig {
     pub(crate) compact_at_percent: u8,
     /// How much of the AGENTS.md files the model is told, in kilobytes.
     pub(crate) agents_md_kilobytes: u64,
+    /// So many sub-tasks of one task work at once; the rest wait.
+    pub(crate) sub_tasks: usize,
 }
 
 /// `[network]`
@@ -157,6 +159,7 @@ impl Default for AgentConfig {
             max_minutes: None,
             compact_at_percent: 90,
             agents_md_kilobytes: 32,
+            sub_tasks: 4,
         }
     }
 }
@@ -270,6 +273,9 @@ fn check_ranges(source: &str, config: &Config) -> Result<(), String> {
     }
     if !(10..=95).contains(&config.agent.compact_at_percent) {
         return refuse("agent.compact_at_percent", "10 to 95");
+    }
+    if !(1..=16).contains(&config.agent.sub_tasks) {
+        return refuse("agent.sub_tasks", "1 to 16");
     }
     match config.sandbox.problem().or_else(|| config.tasks.problem()) {
         Some((name, range)) => refuse(name, range),

@@ -23,6 +23,7 @@ pub mod redactor;
 pub mod rules;
 mod sandbox_refusal;
 pub mod store;
+pub mod sub_tasks;
 pub mod surface;
 pub mod thread;
 pub mod tool;

@@ -60,6 +60,21 @@ impl ThreadStore {
         self.begin(Header::new(thread, None))
     }
 
+    /// Begins a thread that does a part of what `whole` does.
+    ///
+    /// # Errors
+    /// When the log cannot be written.
+    pub fn create_part<E: Recorded>(
+        &self,
+        thread: NewThread,
+        whole: ThreadId,
+    ) -> Result<ThreadLog<E>, StoreError> {
+        self.begin(Header {
+            part_of: Some(whole),
+            ..Header::new(thread, None)
+        })
+    }
+
     /// Opens a thread to go on with it: its log, and all events so far. A line that was not written completely, because
     /// the machine or the process went down, is taken away.
     ///
@@ -102,7 +117,7 @@ impl ThreadStore {
     }
 
     /// The thread that a person means by `wanted`: an id, the beginning of one, or `last` for the one changed last among
-    /// those in `cwd` (among all without it).
+    /// those in `cwd` (among all without it) that are no part of another.
     ///
     /// # Errors
     /// When there is none or there are several.
@@ -208,6 +223,7 @@ impl Header {
             provider: thread.provider,
             model: thread.model,
             parent,
+            part_of: None,
         }
     }
 }

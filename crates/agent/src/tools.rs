@@ -25,6 +25,7 @@ pub mod read_file;
 pub mod rename;
 pub mod rewrite;
 pub mod search;
+pub mod spawn_tasks;
 pub mod update_plan;
 pub mod view_image;
 pub mod write_stdin;

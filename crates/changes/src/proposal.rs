@@ -1,5 +1,7 @@
 //! A task's net changes against what it started from.
 
+mod since;
+
 use std::path::{Path, PathBuf};
 
 use crate::{Content, FileState, renames};

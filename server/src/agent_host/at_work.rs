@@ -15,6 +15,7 @@ use models::catalogue::EMBEDDED;
 
 use super::PreparedThread;
 use super::place::{PlaceOfWork, Promise, Ready};
+use super::sub_tasks::Parent;
 use crate::twins::TaskTwin;
 
 /// Told what a place of work turned out to be.
@@ -55,6 +56,16 @@ impl AtWork {
 impl PreparedThread {
     fn into_parts(self, log: ThreadLog<Entry>, link: SurfaceLink) -> (ThreadParts, PlaceReady) {
         let secrets = self.chosen.secrets.iter();
+        let secrets: Vec<String> = secrets.map(|key| key.reveal().to_owned()).collect();
+        let parent = Parent {
+            thread: log.id(),
+            settings: self.settings,
+            provider: Arc::clone(&self.chosen.provider),
+            gate: Arc::clone(&link.gate),
+            secrets: secrets.clone(),
+        };
+        // It is prepared for one thread, so nobody has been first.
+        drop(self.sub_tasks.parent.set(parent));
         let parts = ThreadParts {
             provider: self.chosen.provider,
             tools: self.tools,
@@ -62,7 +73,7 @@ impl PreparedThread {
             workspace: self.place,
             world: self.world,
             journal: Box::new(log),
-            redactor: Redactor::new(secrets.map(|key| key.reveal().to_owned())),
+            redactor: Redactor::new(secrets),
             listener: link.listener,
         };
         (parts, link.place_ready)

@@ -1,7 +1,7 @@
 //! What a thread is made of before it begins: the model that was chosen, the settings, the tools, and the world that the
 //! model is told of. `agent_host` adds the log, `at_work` begins it.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use agent::codemod::Codemod;
@@ -10,6 +10,7 @@ use agent::machine::{Entry, Settings, ToolDeclaration};
 use agent::prompt::{InstructionOptions, Permissions, instructions};
 use agent::tools;
 use agent::tools::diagnostics::{Diagnostics, DiagnosticsSource};
+use agent::tools::spawn_tasks::SpawnTasks;
 use agent::world::{ProjectWorld, WorldOptions};
 use agent::{Rules, Tool};
 use anyhow::Context;
@@ -19,6 +20,7 @@ use sandbox::Processes;
 
 use super::folder_place::FolderPlace;
 use super::place::{PlaceOfWork, PlaceStarter, WorkIn};
+use super::sub_tasks::SubTaskHost;
 use super::{AgentHost, EMPTY_LOG, exclusions, last_settings};
 use crate::config::AgentConfig;
 use crate::model_choice;
@@ -61,6 +63,8 @@ pub(crate) struct PreparedThread {
     pub(crate) chosen: ChosenModel,
     pub(crate) world: Arc<ProjectWorld>,
     pub(super) tools: Vec<Arc<dyn Tool>>,
+    /// Behind the tool that asks for sub-tasks.
+    pub(super) sub_tasks: Arc<SubTaskHost>,
     pub(super) place: Arc<PlaceOfWork>,
     /// As they were asked for.
     pub(super) options: ThreadOptions,
@@ -86,6 +90,8 @@ impl AgentHost {
         let chosen = self.choose(wanted)?;
         let place = Arc::new(PlaceOfWork::pending(self.folder_place()?));
         let mut tools = tools(&place, self.rules.clone());
+        let sub_tasks = Arc::new(self.sub_tasks(&place, options));
+        tools.push(Arc::new(SpawnTasks::new(sub_tasks.clone())));
         if let Some(source) = &options.diagnostics {
             tools.push(Arc::new(Diagnostics::new(Arc::clone(source))));
         }
@@ -107,6 +113,7 @@ impl AgentHost {
             chosen,
             world: Arc::new(self.world(options)),
             tools,
+            sub_tasks,
             place,
             options: options.clone(),
         })
@@ -169,8 +176,12 @@ impl AgentHost {
     }
 
     pub(super) fn world(&self, options: &ThreadOptions) -> ProjectWorld {
+        ProjectWorld::new(self.world_options(options))
+    }
+
+    fn world_options(&self, options: &ThreadOptions) -> WorldOptions {
         let agent = &self.config.agent;
-        ProjectWorld::new(WorldOptions {
+        WorldOptions {
             cwd: self.cwd.clone(),
             folders: vec![self.cwd.clone()],
             shell: sandbox::shell()
@@ -185,7 +196,23 @@ impl AgentHost {
                 // The strongest walls are taken for granted until the place is ready.
                 WorkIn::Twin => Permissions::in_twin(options.permissions.commands),
             },
-        })
+        }
+    }
+
+    /// What runs the sub-tasks of a thread that works in `place`.
+    fn sub_tasks(&self, place: &Arc<PlaceOfWork>, options: &ThreadOptions) -> SubTaskHost {
+        SubTaskHost {
+            place: Arc::clone(place),
+            store: self.store.clone(),
+            twins: self.twins.clone(),
+            rules: self.rules.clone(),
+            exclusions: exclusions(&self.config),
+            hidden_variables: self.catalogue.key_variables(),
+            world: self.world_options(options),
+            permissions: options.permissions.clone(),
+            at_once: self.config.agent.sub_tasks,
+            parent: OnceLock::new(),
+        }
     }
 }
 

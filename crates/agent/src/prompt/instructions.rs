@@ -73,6 +73,11 @@ const ADVICE: &[(&[&str], &str)] = &[
         "`view_image`: to look at a picture in the workspace.",
     ),
     (
+        &["spawn_tasks"],
+        "`spawn_tasks`: for a change over many files in parts that do not depend on each other; what is mechanical goes \
+         faster with `rewrite` and `rename`.",
+    ),
+    (
         &["ask_user"],
         "`ask_user`: one clear question, with the likely answers, only when nothing else can tell you.",
     ),

@@ -31,6 +31,9 @@ pub struct Header {
     /// The thread that it was forked from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub parent: Option<ThreadId>,
+    /// The thread of which it does a part.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub part_of: Option<ThreadId>,
 }
 
 /// A thread as it stands on disk.

@@ -71,14 +71,18 @@ pub(super) fn list<E: Recorded>(
     Ok(threads)
 }
 
-/// The thread changed last.
+/// The thread changed last, parts of others not counted.
 pub(super) fn last<E: Recorded>(folder: &Path, cwd: Option<&Path>) -> Result<ThreadId, StoreError> {
     let options = ListOptions {
         cwd: cwd.map(Path::to_path_buf),
         shelf: Shelf::Current,
     };
     let mut threads = list::<E>(folder, &options)?.into_iter();
-    let usable = threads.find(|thread| thread.problem.is_none());
+    let is_part = |thread: &ListedThread| {
+        let header = thread.header.as_ref();
+        header.is_some_and(|header| header.part_of.is_some())
+    };
+    let usable = threads.find(|thread| thread.problem.is_none() && !is_part(thread));
     usable.map(|thread| thread.id).ok_or(StoreError::NoLast)
 }
 

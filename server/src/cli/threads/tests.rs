@@ -194,6 +194,7 @@ fn a_list_has_a_line_for_each_thread_also_for_one_that_cannot_be_read() {
             provider: "scripted".into(),
             model: "one".into(),
             parent: None,
+            part_of: None,
         }),
         summary,
         updated: Timestamp::UNIX_EPOCH,

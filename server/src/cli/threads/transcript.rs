@@ -49,6 +49,9 @@ fn head(header: &Header, paint: Paint<'_>) -> String {
     if let Some(parent) = header.parent {
         text.push_str(&format!("forked from {parent}\n"));
     }
+    if let Some(whole) = header.part_of {
+        text.push_str(&format!("a part of {whole}\n"));
+    }
     text
 }
 
