@@ -30,6 +30,7 @@ mod rules;
 mod sandbox_settings;
 mod secrets;
 mod side_by_side;
+mod sub_tasks;
 mod trust;
 mod twins;
 mod windows;
