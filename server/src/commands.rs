@@ -5,6 +5,7 @@
 mod arguments;
 mod chat;
 mod question;
+mod start;
 mod task;
 
 use serde_json::Value;
@@ -12,11 +13,14 @@ use serde_json::Value;
 pub(crate) use arguments::ArgumentError;
 pub(crate) use chat::{ChatChoice, ChatCommand};
 pub(crate) use question::QuestionCommand;
+pub(crate) use start::{StartCommand, StartOptions};
 pub(crate) use task::TaskCommand;
 
 /// A command with its arguments.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Command {
+    /// Starts a task.
+    Start(StartCommand),
     /// About tasks.
     Task(TaskCommand),
     /// About what they ask.
@@ -32,13 +36,16 @@ impl Command {
         let question =
             || QuestionCommand::parse(name, arguments).map(|parsed| parsed.map(Self::Question));
         let chat = || ChatCommand::parse(name, arguments).map(|parsed| parsed.map(Self::Chat));
-        task.or_else(question).or_else(chat)
+        let start = || StartCommand::parse(name, arguments).map(|parsed| parsed.map(Self::Start));
+        let others = || question().or_else(chat).or_else(start);
+        task.or_else(others)
     }
 
     /// The names of all commands, as the client is told.
     pub(crate) fn names() -> Vec<String> {
         let names = TaskCommand::NAMES.iter().chain(QuestionCommand::NAMES);
         let names = names.chain(ChatCommand::NAMES);
+        let names = names.copied().chain(StartCommand::names());
         names.map(ToString::to_string).collect()
     }
 }

@@ -91,6 +91,13 @@ impl Parser {
         self.trees.contains_key(path)
     }
 
+    /// The tree of exactly this text, if there is one: right after a keystroke there is not.
+    pub(crate) fn tree_of(&self, path: &Path, text: &Text) -> Option<SyntaxTree> {
+        let tree = self.trees.get(path)?.value().clone();
+        let is_same = tree.text().len_bytes() == text.len_bytes() && tree.text() == text;
+        is_same.then_some(tree)
+    }
+
     /// The trees, to be asked from another thread.
     pub(crate) fn trees(&self) -> TreeTable {
         TreeTable(Arc::clone(&self.trees))
@@ -243,7 +250,9 @@ impl Tracked {
 }
 
 /// A language's queries are compiled at their first use, which can take long enough to be felt: it happens here, so that
-/// no suggestion waits for it.
+/// no suggestion and no menu waits for it.
 fn warm(tree: &SyntaxTree, cancel: &Cancel) {
-    let _compiled = tree.kind_at(0, &QueryLimits::default(), cancel);
+    let limits = QueryLimits::default();
+    let _compiled = tree.kind_at(0, &limits, cancel);
+    let _compiled = tree.scopes(0..0, &limits, cancel);
 }

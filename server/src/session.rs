@@ -16,6 +16,7 @@ mod learning;
 mod lifecycle;
 mod questions;
 mod review;
+mod starting;
 mod status;
 mod suggestions;
 mod tasks;

@@ -5,6 +5,9 @@
 
 pub(crate) mod editor_context;
 pub(crate) mod gate;
+pub(crate) mod goal;
+pub(crate) mod offers;
+pub(crate) mod problem;
 pub(crate) mod reported;
 mod request;
 pub(crate) mod rich_approval;

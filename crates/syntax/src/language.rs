@@ -76,6 +76,11 @@ impl Language {
         self.facts().tests.contain(path)
     }
 
+    /// Whether there is a way to name files of tests in it: true of languages that programs are written in.
+    pub fn has_tests(self) -> bool {
+        self.facts().tests.are_known()
+    }
+
     /// Whether it has names that can be told from other text, so that [`crate::SyntaxTree::identifiers`] finds any.
     pub fn has_identifiers(self) -> bool {
         !self.facts().identifiers.is_empty()

@@ -45,6 +45,12 @@ pub(crate) struct Client {
     pub(crate) shows_progress: bool,
     /// Speaks the `ropewalk/*` messages.
     pub(crate) is_rich: bool,
+    /// Tells the user of a command that was refused. Helix only writes it into its log.
+    pub(crate) shows_command_errors: bool,
+    /// Shows documents that the server names.
+    pub(crate) shows_documents: bool,
+    /// Marks code actions that a model carries out.
+    pub(crate) marks_model_actions: bool,
 }
 
 impl Client {
@@ -63,8 +69,18 @@ impl Client {
             watches_files: has("/workspace/didChangeWatchedFiles/dynamicRegistration"),
             shows_progress: has("/window/workDoneProgress"),
             is_rich: has("/experimental/ropewalk"),
+            shows_command_errors: params["clientInfo"]["name"] != "helix",
+            shows_documents: has("/window/showDocument/support"),
+            marks_model_actions: marks_model_actions(capabilities),
         }
     }
+}
+
+/// LSP 3.18, CodeActionTag: 1 is what a language model makes.
+fn marks_model_actions(capabilities: &Value) -> bool {
+    let known = capabilities.pointer("/textDocument/codeAction/tagSupport/valueSet");
+    let mut known = known.and_then(Value::as_array).into_iter().flatten();
+    known.any(|tag| *tag == 1)
 }
 
 impl Default for Client {

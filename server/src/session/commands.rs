@@ -1,6 +1,7 @@
 //! `workspace/executeCommand`: answered at once; what takes longer is a task.
 
 use serde_json::Value;
+use tower_lsp_server::gen_lsp_types::{MessageType, ShowMessageNotification, ShowMessageParams};
 use tower_lsp_server::jsonrpc::{Error, Result};
 
 use crate::commands::{Command, QuestionCommand};
@@ -11,11 +12,26 @@ use super::Session;
 impl Session {
     /// Carries out a command.
     pub(super) fn execute_command(&mut self, params: &ExecuteCommandParams) -> Result<Value> {
+        let answer = self.carry_out(params);
+        if let Err(error) = &answer
+            && !self.client.shows_command_errors
+        {
+            self.outbox
+                .notify::<ShowMessageNotification>(&ShowMessageParams {
+                    kind: MessageType::Warning,
+                    message: error.message.to_string(),
+                });
+        }
+        answer
+    }
+
+    fn carry_out(&mut self, params: &ExecuteCommandParams) -> Result<Value> {
         let name = &params.command;
         let parsed = Command::parse(name, &params.arguments)
             .ok_or_else(|| Error::invalid_params(format!("there is no command {name}")))?;
         let command = parsed.map_err(|error| Error::invalid_params(error.to_string()))?;
         match command {
+            Command::Start(command) => self.start(command),
             Command::Task(command) => self.run_task_command(command),
             Command::Question(QuestionCommand::Answer(task, words)) => {
                 self.answer_question(task, &words)

@@ -1,14 +1,12 @@
 //! Tasks as the main loop sees them: started, heard of, stopped.
 
 use serde_json::Value;
-use tower_lsp_server::gen_lsp_types::CodeAction;
 use tower_lsp_server::jsonrpc::Result;
 
 use crate::commands::TaskCommand;
 use crate::tasks::{TaskEvent, TaskId, TaskRequest};
 
 use super::Session;
-use super::code_actions::ActionPlace;
 
 impl Session {
     /// Starts a task, or queues it; gives its id at once.
@@ -35,12 +33,6 @@ impl Session {
     /// The user has cancelled a task's progress.
     pub(super) fn cancel_progress(&mut self, token: &Value) {
         drop(token.clone());
-    }
-
-    /// Tasks that make sense at a place.
-    pub(super) fn task_actions(&self, place: &ActionPlace) -> Vec<CodeAction> {
-        drop(place.range.clone());
-        Vec::new()
     }
 
     /// Carries out a command about tasks.

@@ -103,6 +103,11 @@ impl Facts {
 }
 
 impl TestFiles {
+    /// Whether there is any such name.
+    pub(super) fn are_known(&self) -> bool {
+        !self.file_names.is_empty() || !self.folders.is_empty()
+    }
+
     /// Whether a file with this path is one of tests.
     pub(super) fn contain(&self, path: &Path) -> bool {
         let mut names = path
