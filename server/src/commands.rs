@@ -5,6 +5,7 @@
 mod arguments;
 mod chat;
 mod question;
+mod review;
 mod start;
 mod task;
 
@@ -13,6 +14,7 @@ use serde_json::Value;
 pub(crate) use arguments::ArgumentError;
 pub(crate) use chat::{ChatChoice, ChatCommand};
 pub(crate) use question::QuestionCommand;
+pub(crate) use review::{Direction, ReviewCommand, Scope};
 pub(crate) use start::{StartCommand, StartOptions};
 pub(crate) use task::TaskCommand;
 
@@ -27,6 +29,8 @@ pub(crate) enum Command {
     Question(QuestionCommand),
     /// About chats.
     Chat(ChatCommand),
+    /// About what they have changed.
+    Review(ReviewCommand),
 }
 
 impl Command {
@@ -37,14 +41,16 @@ impl Command {
             || QuestionCommand::parse(name, arguments).map(|parsed| parsed.map(Self::Question));
         let chat = || ChatCommand::parse(name, arguments).map(|parsed| parsed.map(Self::Chat));
         let start = || StartCommand::parse(name, arguments).map(|parsed| parsed.map(Self::Start));
-        let others = || question().or_else(chat).or_else(start);
+        let review =
+            || ReviewCommand::parse(name, arguments).map(|parsed| parsed.map(Self::Review));
+        let others = || question().or_else(chat).or_else(review).or_else(start);
         task.or_else(others)
     }
 
     /// The names of all commands, as the client is told.
     pub(crate) fn names() -> Vec<String> {
         let names = TaskCommand::NAMES.iter().chain(QuestionCommand::NAMES);
-        let names = names.chain(ChatCommand::NAMES);
+        let names = names.chain(ChatCommand::NAMES).chain(ReviewCommand::NAMES);
         let names = names.copied().chain(StartCommand::names());
         names.map(ToString::to_string).collect()
     }

@@ -2,15 +2,19 @@
 //!
 //! Sent by the LSP handlers and by the background threads; received by [`crate::main_loop`] only.
 
+use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::mpsc::Sender;
 
+use changes::HunkId;
 use predict::Index;
 use protocol::{DiagnosticsParams, StatusReport, ViewDocumentParams, ViewDocumentResult};
 use serde_json::Value;
 use tokio::sync::oneshot;
 use tower_lsp_server::gen_lsp_types::{
-    CodeAction, CompletionList, InitializeResult, InlineCompletionList, WorkspaceFoldersChangeEvent,
+    CodeAction, CodeLens, CompletionList, InitializeResult, InlineCompletionList,
+    WorkspaceFoldersChangeEvent,
 };
 use tower_lsp_server::jsonrpc::Result;
 use url::Url;
@@ -48,6 +52,9 @@ pub(crate) enum Event {
     Completion(SuggestionParams, Reply<CompletionList>),
     CodeActions(CodeActionParams, Reply<Vec<CodeAction>>),
     ExecuteCommand(ExecuteCommandParams, Reply<Value>),
+    CodeLenses(Named, Reply<Vec<CodeLens>>),
+    /// The client's answer to the question why these changes are undone.
+    ReasonAnswered(BTreeMap<PathBuf, Vec<HunkId>>, Answer),
     /// The user has cancelled what is shown under this token.
     ProgressCancelled(Value),
     /// The client tells what other servers report.

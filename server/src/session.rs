@@ -14,6 +14,7 @@ mod folders;
 mod landing;
 mod learning;
 mod lifecycle;
+mod published;
 mod questions;
 mod review;
 mod starting;
@@ -33,14 +34,17 @@ use crate::event::{Event, EventSender};
 use crate::indexer::Indexer;
 use crate::logging::LogFile;
 use crate::lsp::capabilities::Client;
+use crate::lsp::convert::document_path;
 use crate::main_loop::Outcome;
 use crate::parser::Parser;
 use crate::predictor::Predictor;
 use crate::tasks::reported::ReportedDiagnostics;
-use crate::timer::Timer;
+use crate::timer::{Alarm, Timer};
 use crate::transport::Outbox;
 
+use published::Published;
 use questions::Questions;
+use review::Review;
 use status::StatusBoard;
 
 /// Whether the loop goes on after an event.
@@ -86,6 +90,9 @@ pub(crate) struct Session {
     status: StatusBoard,
     timer: Timer,
     questions: Questions,
+    /// What tasks changed and the user has not judged.
+    review: Review,
+    published: Published,
     /// What other servers report.
     reported_diagnostics: ReportedDiagnostics,
     /// Where the user was last, as far as requests tell: the document, and bytes of it, the end excluded.
@@ -115,6 +122,8 @@ impl Session {
             status: StatusBoard::default(),
             timer: Timer::start(events.clone()),
             questions: Questions::default(),
+            review: Review::default(),
+            published: Published::default(),
             reported_diagnostics: ReportedDiagnostics::default(),
             last_place: None,
             outbox,
@@ -162,6 +171,12 @@ impl Session {
             Event::Task(id, event) => self.task_event(id, event),
             Event::Asked(ask) => self.ask_user(ask),
             Event::QuestionsWithdrawn(task) => self.withdraw_questions(task),
+            Event::CodeLenses(params, reply) => {
+                let path = document_path(&params.text_document.uri);
+                drop(reply.send(Ok(self.code_lenses(&path))));
+            }
+            Event::ReasonAnswered(wanted, answer) => self.reason_answered(wanted, &answer),
+            Event::Alarm(Alarm::Publish) => self.publish_changed(),
             Event::Alarm(alarm) => self.alarm(alarm),
             Event::Suggested(report) => self.note_suggestion(report),
             Event::ParentDied => exit_without_parent(),

@@ -14,6 +14,8 @@ use crate::event::{Event, EventSender};
 pub(crate) enum Alarm {
     /// A delivery has not been confirmed yet.
     Delivery(u64),
+    /// Diagnostics of documents are to be published.
+    Publish,
 }
 
 /// The thread that waits.

@@ -13,7 +13,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use tokio::sync::oneshot;
 use tower_lsp_server::gen_lsp_types::{
-    CodeAction, CompletionList, DidChangeWorkspaceFoldersParams, InitializeParams,
+    CodeAction, CodeLens, CompletionList, DidChangeWorkspaceFoldersParams, InitializeParams,
     InitializeResult, InitializedParams, InlineCompletionList,
 };
 use tower_lsp_server::jsonrpc::{Error, Request, Response, Result};
@@ -33,6 +33,7 @@ pub(super) fn service(events: EventSender) -> Service {
         .custom_method("textDocument/inlineCompletion", Backend::inline_completion)
         .custom_method("textDocument/completion", Backend::completion)
         .custom_method("textDocument/codeAction", Backend::code_actions)
+        .custom_method("textDocument/codeLens", Backend::code_lenses)
         .custom_method("codeAction/resolve", Backend::resolve_code_action)
         .custom_method("workspace/executeCommand", Backend::execute_command)
         .custom_method(
@@ -171,6 +172,10 @@ impl Backend {
 
     async fn code_actions(&self, params: Value) -> Result<Vec<CodeAction>> {
         self.ask_with(params, Event::CodeActions)?.await
+    }
+
+    async fn code_lenses(&self, params: Value) -> Result<Vec<CodeLens>> {
+        self.ask_with(params, Event::CodeLenses)?.await
     }
 
     /// Nothing is left to be resolved, and some clients ask all the same.

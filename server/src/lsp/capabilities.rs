@@ -8,11 +8,11 @@ use std::path::PathBuf;
 use serde_json::{Value, json};
 use text::PositionEncoding;
 use tower_lsp_server::gen_lsp_types::{
-    ChangeNotifications, CodeActionKind, CodeActionOptions, CodeActionProvider, CompletionOptions,
-    ExecuteCommandOptions, InitializeResult, InlineCompletionProvider, PositionEncodingKind, Save,
-    SaveOptions, ServerCapabilities, ServerInfo, TextDocumentSync, TextDocumentSyncKind,
-    TextDocumentSyncOptions, WorkDoneProgressOptions, WorkspaceFoldersServerCapabilities,
-    WorkspaceOptions,
+    ChangeNotifications, CodeActionKind, CodeActionOptions, CodeActionProvider, CodeLensOptions,
+    CompletionOptions, ExecuteCommandOptions, InitializeResult, InlineCompletionProvider,
+    PositionEncodingKind, Save, SaveOptions, ServerCapabilities, ServerInfo, TextDocumentSync,
+    TextDocumentSyncKind, TextDocumentSyncOptions, WorkDoneProgressOptions,
+    WorkspaceFoldersServerCapabilities, WorkspaceOptions,
 };
 
 use url::Url;
@@ -43,6 +43,12 @@ pub(crate) struct Client {
     pub(crate) watches_files: bool,
     /// Shows `$/progress`.
     pub(crate) shows_progress: bool,
+    /// Shows code lenses.
+    pub(crate) has_lenses: bool,
+    /// Asks for lenses again when told to.
+    pub(crate) refreshes_lenses: bool,
+    /// Takes diagnostics with the version that they are of.
+    pub(crate) versions_diagnostics: bool,
     /// Speaks the `ropewalk/*` messages.
     pub(crate) is_rich: bool,
     /// Tells the user of a command that was refused. Helix only writes it into its log.
@@ -68,6 +74,9 @@ impl Client {
             has_configuration: has("/workspace/configuration"),
             watches_files: has("/workspace/didChangeWatchedFiles/dynamicRegistration"),
             shows_progress: has("/window/workDoneProgress"),
+            has_lenses: has("/textDocument/codeLens"),
+            refreshes_lenses: has("/workspace/codeLens/refreshSupport"),
+            versions_diagnostics: has("/textDocument/publishDiagnostics/versionSupport"),
             is_rich: has("/experimental/ropewalk"),
             shows_command_errors: params["clientInfo"]["name"] != "helix",
             shows_documents: has("/window/showDocument/support"),
@@ -175,6 +184,7 @@ fn server_capabilities(client: &Client) -> ServerCapabilities {
             commands: Command::names(),
             ..ExecuteCommandOptions::default()
         }),
+        code_lens_provider: client.has_lenses.then(CodeLensOptions::default),
         experimental: Some(json!({ "ropewalk": { "status": true } })),
         ..ServerCapabilities::default()
     };

@@ -23,6 +23,14 @@ pub(crate) fn file_path(uri: &Url) -> Option<PathBuf> {
         .flatten()
 }
 
+/// The URI of the document with this key; nothing for a path that no URI can be made of.
+pub(crate) fn document_uri(path: &Path) -> Option<Url> {
+    if path.is_absolute() {
+        return Url::from_file_path(path).ok();
+    }
+    Url::parse(path.to_str()?).ok()
+}
+
 /// A path of a folder out of the framework's URI type.
 pub(crate) fn folder_path(uri: &lsp::Uri) -> Option<PathBuf> {
     file_path(&Url::parse(uri.as_ref()).ok()?)

@@ -36,6 +36,7 @@ impl Session {
             Command::Question(QuestionCommand::Answer(task, words)) => {
                 self.answer_question(task, &words)
             }
+            Command::Review(command) => self.run_review_command(command),
             Command::Question(QuestionCommand::List) => Ok(self.repeat_questions()),
             Command::Chat(command) => self.run_chat_command(command),
         }

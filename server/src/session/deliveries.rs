@@ -28,7 +28,7 @@ impl Session {
 
     /// A document has changed: by a delivery of ours, or by its user, or both.
     pub(super) fn note_change(&mut self, path: &Path, before: &Text, change: &ChangeSet) {
-        let _ = (path, before, change);
+        self.user_changed(path, before, change);
     }
 
     /// Tells whoever wanted a change what came of it.
