@@ -1,6 +1,6 @@
 //! Puts agent threads together: from the settings and the options of a surface to a thread at work.
 //!
-//! The command line uses it today, the language server will. It decides nothing about turns; that is the agent's.
+//! The command line and the editor's tasks use it. It decides nothing about turns; that is the agent's.
 
 mod at_work;
 mod folder_place;
@@ -23,7 +23,7 @@ use workspace::{ExclusionOptions, default_git_excludes_file};
 use crate::config::layers::{self, EditorSettings};
 use crate::config::{Config, paths, rules};
 use crate::model_choice;
-use crate::twins::{TwinSettings, Twins};
+use crate::twins::{NewTwin, TwinSettings, Twins};
 
 use at_work::FindPlace;
 use place::{Ready, WorkIn};
@@ -40,6 +40,8 @@ pub(crate) struct AgentHost {
     store: ThreadStore,
     twins: Twins,
     cwd: PathBuf,
+    /// What threads may change: `cwd` is one of them or below one.
+    folders: Vec<PathBuf>,
     user_folder: Option<PathBuf>,
     rules: Rules,
     /// A sentence for each thing that the user should know before work begins, for example what is wrong with the settings.
@@ -88,7 +90,7 @@ impl AgentHost {
                 loaded.problems.join("\n")
             );
         }
-        let (rules, unused_rules) = rules::load(cwd, &loaded.config)?;
+        let (rules, unused_rules) = rules::load(&[cwd.to_path_buf()], &loaded.config)?;
         let options = HostOptions {
             rules,
             ..HostOptions::of_this_user(loaded.config)?
@@ -119,9 +121,18 @@ impl AgentHost {
             store: ThreadStore::new(&options.state_folder),
             twins,
             cwd: cwd.to_path_buf(),
+            folders: vec![cwd.to_path_buf()],
             user_folder: options.user_folder,
             rules: options.rules,
         })
+    }
+
+    /// The same for threads that work in several folders, absolute and without links, of which one has the host's `cwd`.
+    pub(crate) fn in_folders(self, folders: &[PathBuf]) -> Self {
+        Self {
+            folders: folders.to_vec(),
+            ..self
+        }
     }
 
     /// Where threads work; absolute.
@@ -264,11 +275,11 @@ impl AgentHost {
 
     /// A new place for the thread `id`, to be found on another thread.
     fn new_place(&self, id: ThreadId, options: &ThreadOptions) -> FindPlace {
-        let (twins, cwd) = (self.twins.clone(), self.cwd.clone());
-        let options = options.clone();
-        Box::new(move || match options.work_in {
+        let (twins, new) = (self.twins.clone(), self.new_twin(options));
+        let work_in = options.work_in;
+        Box::new(move || match work_in {
             WorkIn::Folder => Ready::Folder(Vec::new()),
-            WorkIn::Twin => twins.create(id, &options.title, &cwd),
+            WorkIn::Twin => twins.create(id, &new),
         })
     }
 
@@ -276,11 +287,19 @@ impl AgentHost {
     fn place_as_left(&self, id: ThreadId, options: &ThreadOptions) -> anyhow::Result<FindPlace> {
         let ready = match options.work_in {
             WorkIn::Folder => Ready::Folder(Vec::new()),
-            WorkIn::Twin => self.twins.take_up_or_create(id, &options.title, &self.cwd),
+            WorkIn::Twin => self.twins.take_up_or_create(id, &self.new_twin(options)),
         };
         match ready {
             Ready::Nowhere(reason) => bail!("{reason}"),
             ready => Ok(Box::new(|| ready)),
+        }
+    }
+
+    fn new_twin(&self, options: &ThreadOptions) -> NewTwin {
+        NewTwin {
+            title: options.title.clone(),
+            folders: self.folders.clone(),
+            documents: options.documents.clone(),
         }
     }
 }

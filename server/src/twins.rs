@@ -17,7 +17,7 @@ use agent::twin_proposal::SnapshotSecrets;
 use anyhow::{Context, bail};
 use sandbox::Wall;
 use sandbox::confined::{ProbeError, WALL_VARIABLE, wanted};
-use sandbox::twin::{self, ListedTwin, Twin, TwinError, TwinOptions, TwinState};
+use sandbox::twin::{self, ListedTwin, Twin, TwinError, TwinOptions, TwinState, UnsavedDocument};
 use workspace::{
     EntryKind, ExclusionOptions, FolderError, PatternError, WalkOptions, Workspace,
     WorkspaceSnapshot,
@@ -49,6 +49,28 @@ pub(crate) struct TwinSettings {
     pub(crate) hidden_variables: Vec<String>,
     /// The user's settings.
     pub(crate) sandbox: SandboxConfig,
+}
+
+/// What a new twin shall be.
+#[derive(Clone, Debug)]
+pub(crate) struct NewTwin {
+    /// What the thread is about, for those who find it later.
+    pub(crate) title: String,
+    /// The workspace's folders, absolute, without links.
+    pub(crate) folders: Vec<PathBuf>,
+    /// What is open in an editor and not saved.
+    pub(crate) documents: Vec<UnsavedDocument>,
+}
+
+impl NewTwin {
+    /// A twin of one folder, for `title`.
+    pub(crate) fn of(folder: &Path, title: &str) -> Self {
+        Self {
+            title: title.to_owned(),
+            folders: vec![folder.to_path_buf()],
+            documents: Vec::new(),
+        }
+    }
 }
 
 /// A twin in the list.
@@ -92,30 +114,31 @@ impl Twins {
         wall_check::check_wanted(&self.settings.sandbox)
     }
 
-    /// A new twin of `cwd` for the thread `id`, or what there is in its place.
-    pub(crate) fn create(&self, id: ThreadId, title: &str, cwd: &Path) -> Ready {
-        let made = self.with_options(&id.to_string(), title, cwd, Twin::create);
-        self.ready(made, title, cwd)
+    /// A new twin for the thread `id`, or what there is in its place.
+    pub(crate) fn create(&self, id: ThreadId, new: &NewTwin) -> Ready {
+        let made = self.with_options(&id.to_string(), new, Twin::create);
+        self.ready(made, new)
     }
 
     /// The twin of the thread `id` as it was left; a new one if there is none, or if its maker was killed before anything
     /// was done in it.
-    pub(crate) fn take_up_or_create(&self, id: ThreadId, title: &str, cwd: &Path) -> Ready {
+    pub(crate) fn take_up_or_create(&self, id: ThreadId, new: &NewTwin) -> Ready {
         let name = id.to_string();
         let Some(left) = self.left(&name) else {
-            return self.create(id, title, cwd);
+            return self.create(id, new);
         };
         if !left.is_in_use() && !left.listed.may_have_changes() {
             return match self.remove(&name) {
-                Ok(()) => self.create(id, title, cwd),
+                Ok(()) => self.create(id, new),
                 Err(error) => Ready::Nowhere(error.to_string()),
             };
         }
-        if !left.folders.iter().any(|folder| folder == cwd) {
+        let has_worked_in = |folder: &PathBuf| left.folders.contains(folder);
+        if !new.folders.iter().any(has_worked_in) {
             return Ready::Nowhere(left_elsewhere(&left));
         }
-        let made = self.with_options(&name, title, cwd, Twin::open);
-        match self.ready(made, title, cwd) {
+        let made = self.with_options(&name, new, Twin::open);
+        match self.ready(made, new) {
             Ready::Twin(twin) => Ready::Twin(Box::new(twin.taken_up())),
             other => other,
         }
@@ -150,11 +173,11 @@ impl Twins {
         }
     }
 
-    /// A sentence about what killed tasks have left in `cwd`, if there is any.
-    fn left_behind(&self, cwd: &Path) -> Option<String> {
+    /// A sentence about what killed tasks have left in `folders`, if there is any.
+    fn left_behind(&self, folders: &[PathBuf]) -> Option<String> {
         let is_here = |twin: &ListedTwin| {
             let about = twin.about.as_ref();
-            about.is_some_and(|about| about.folders.iter().any(|folder| folder == cwd))
+            about.is_some_and(|about| about.folders.iter().any(|folder| folders.contains(folder)))
         };
         let left = twin::leftovers(self.state_folder()).into_iter();
         let left = left.filter(|twin| {
@@ -177,14 +200,19 @@ impl Twins {
     /// # Errors
     /// When somebody works in it, or it cannot be read.
     pub(crate) fn open(&self, twin: &KeptTwin) -> anyhow::Result<TaskTwin> {
-        let folder = twin.folders.first().with_context(|| {
-            format!(
+        if twin.folders.is_empty() {
+            bail!(
                 "the twin {} cannot be read; `ropewalk discard {0}` removes it",
                 twin.id
-            )
-        })?;
-        let opened = self.with_options(&twin.id, &twin.title, folder, Twin::open)?;
-        Ok(TaskTwin::new(opened, self, &twin.title, folder)?.taken_up())
+            );
+        }
+        let as_it_was = NewTwin {
+            title: twin.title.clone(),
+            folders: twin.folders.clone(),
+            documents: Vec::new(),
+        };
+        let opened = self.with_options(&twin.id, &as_it_was, Twin::open)?;
+        Ok(TaskTwin::new(opened, self, &as_it_was)?.taken_up())
     }
 
     /// All twins, the newest first.
@@ -255,7 +283,7 @@ impl Twins {
     }
 
     /// What a place of work is with this twin, or without one.
-    fn ready(&self, made: Result<Twin, MakingError>, title: &str, cwd: &Path) -> Ready {
+    fn ready(&self, made: Result<Twin, MakingError>, new: &NewTwin) -> Ready {
         let (wall, mut reasons) = match &made {
             Ok(twin) => (twin.wall(), twin.refused().to_vec()),
             Err(MakingError::Twin(TwinError::NoWall { reasons })) => (Wall::None, reasons.clone()),
@@ -269,9 +297,9 @@ impl Twins {
             reasons.push(format!("{WALL_VARIABLE} asks for this."));
         }
         match made {
-            Ok(twin) => match TaskTwin::new(twin, self, title, cwd) {
+            Ok(twin) => match TaskTwin::new(twin, self, new) {
                 Ok(twin) => {
-                    let notes = reasons.into_iter().chain(self.left_behind(cwd));
+                    let notes = reasons.into_iter().chain(self.left_behind(&new.folders));
                     Ready::Twin(Box::new(twin.noting(notes)))
                 }
                 Err(error) => Ready::Nowhere(format!("the twin cannot be used: {error:#}")),
@@ -294,17 +322,16 @@ impl Twins {
     fn with_options(
         &self,
         id: &str,
-        title: &str,
-        cwd: &Path,
+        new: &NewTwin,
         make: impl FnOnce(&TwinOptions<'_>) -> Result<Twin, TwinError>,
     ) -> Result<Twin, MakingError> {
-        let snapshot = self.snapshot(cwd)?;
+        let snapshot = self.snapshot(&new.folders)?;
         let options = TwinOptions {
             state_folder: self.settings.state_folder.clone(),
             id: id.to_owned(),
-            title: title.to_owned(),
-            folders: vec![cwd.to_path_buf()],
-            documents: Vec::new(),
+            title: new.title.clone(),
+            folders: new.folders.clone(),
+            documents: new.documents.clone(),
             is_secret: &SnapshotSecrets(&snapshot),
             files: &|| files(&snapshot),
             strongest: wanted()?.unwrap_or(Wall::Overlay),
@@ -316,9 +343,11 @@ impl Twins {
     }
 
     /// The user's own files, as they are.
-    fn snapshot(&self, cwd: &Path) -> Result<WorkspaceSnapshot, MakingError> {
+    fn snapshot(&self, folders: &[PathBuf]) -> Result<WorkspaceSnapshot, MakingError> {
         let mut workspace = Workspace::new(&self.settings.exclusions)?;
-        workspace.add_folder(cwd)?;
+        for folder in folders {
+            workspace.add_folder(folder)?;
+        }
         Ok(workspace.snapshot())
     }
 }

@@ -9,6 +9,7 @@ use agent::store::ThreadLog;
 use agent::surface::ThreadEvent;
 use agent::thread::ThreadError;
 use agent::tool::Gate;
+use agent::world::ProjectWorld;
 use agent::{Redactor, ThreadHandle, ThreadParts};
 use anyhow::Context;
 use models::catalogue::EMBEDDED;
@@ -35,6 +36,8 @@ pub(crate) struct SurfaceLink {
 pub(crate) struct AtWork {
     pub(crate) handle: Arc<ThreadHandle>,
     pub(crate) place: Arc<PlaceOfWork>,
+    /// What the model is told of the world.
+    pub(crate) world: Arc<ProjectWorld>,
     /// Makes the place ready, and ends then.
     maker: JoinHandle<()>,
 }
@@ -92,16 +95,18 @@ pub(super) fn begin(
 ) -> anyhow::Result<AtWork> {
     let place = Arc::clone(&prepared.place);
     let answers_at_once = prepared.settings.provider == EMBEDDED;
-    let (world, asked) = (
-        Arc::clone(&prepared.world),
+    let world = Arc::clone(&prepared.world);
+    let told = Arc::clone(&world);
+    let (asked, cwd) = (
         prepared.options.permissions.clone(),
+        prepared.settings.cwd.clone(),
     );
     let (parts, place_ready) = prepared.into_parts(log, link);
     let handle = start(parts)?;
     let promise = Promise(Arc::clone(&place));
     let make_ready = move || {
         let ready = find_place();
-        world.set_permissions(ready.permissions(&asked));
+        world.set_permissions(ready.permissions(&asked, &cwd));
         place_ready(&ready);
         promise.0.is_ready(ready);
     };
@@ -115,6 +120,7 @@ pub(super) fn begin(
     Ok(AtWork {
         handle: Arc::new(handle),
         place,
+        world: told,
         maker,
     })
 }

@@ -1,31 +1,32 @@
-//! The folder itself as a place of work: files as they lie there, commands as the user.
+//! The folders themselves as a place of work: files as they lie there, commands as the user.
 
-use std::path::Path;
-use std::slice;
+use std::path::PathBuf;
 
 use agent::FolderWorkspace;
 use anyhow::Context;
 use sandbox::DirectStarter;
 use workspace::ExclusionOptions;
 
-/// The folder itself.
+/// The folders themselves.
 pub(crate) struct FolderPlace {
     pub(super) workspace: FolderWorkspace,
     pub(super) starter: DirectStarter,
 }
 
 impl FolderPlace {
-    /// The folder `cwd`, which is absolute; its commands do not see the environment variables called `hidden_variables`.
+    /// The `folders`, which are absolute; commands in them do not see the environment variables called `hidden_variables`.
     ///
     /// # Errors
     /// When it cannot be worked in.
     pub(super) fn new(
-        cwd: &Path,
+        folders: &[PathBuf],
         exclusions: &ExclusionOptions,
         hidden_variables: Vec<String>,
     ) -> anyhow::Result<Self> {
-        let workspace = FolderWorkspace::new(slice::from_ref(&cwd.to_path_buf()), exclusions)
-            .with_context(|| format!("{} cannot be worked in", cwd.display()))?;
+        let workspace = FolderWorkspace::new(folders, exclusions).with_context(|| {
+            let folders = folders.iter().map(|folder| folder.display().to_string());
+            format!("{} cannot be worked in", folders.collect::<Vec<_>>().join(", "))
+        })?;
         Ok(Self {
             workspace,
             starter: DirectStarter::new(hidden_variables),

@@ -55,14 +55,14 @@ impl Drop for Promise {
 }
 
 impl Ready {
-    /// What the model is told that may be done here, where `asked` may be done in the user's own folder.
-    pub(super) fn permissions(&self, asked: &Permissions) -> Permissions {
+    /// What a model that works in `cwd` is told that may be done here, where `asked` may be done in the user's own folder.
+    pub(super) fn permissions(&self, asked: &Permissions, cwd: &Path) -> Permissions {
         let Self::Twin(twin) = self else {
             return asked.clone();
         };
         let mut permissions = Permissions::in_twin(asked.commands);
         if let Some(inside) = &mut permissions.twin {
-            inside.copy = twin.copy().map(Path::to_path_buf);
+            inside.copy = twin.copy(cwd);
         }
         permissions
     }

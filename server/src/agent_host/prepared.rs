@@ -11,12 +11,13 @@ use agent::prompt::{InstructionOptions, Permissions, instructions};
 use agent::tools;
 use agent::tools::diagnostics::{Diagnostics, DiagnosticsSource};
 use agent::tools::spawn_tasks::SpawnTasks;
-use agent::world::{ProjectWorld, WorldOptions};
+use agent::world::{EditorContext, ProjectWorld, WorldOptions};
 use agent::{Rules, Tool};
 use anyhow::Context;
 use models::catalogue::{Choice, EMBEDDED};
 use models::{Key, Provider, ReasoningEffort};
 use sandbox::Processes;
+use sandbox::twin::UnsavedDocument;
 
 use super::folder_place::FolderPlace;
 use super::place::{PlaceOfWork, PlaceStarter, WorkIn};
@@ -46,6 +47,10 @@ pub(crate) struct ThreadOptions {
     pub(crate) diagnostics: Option<Arc<dyn DiagnosticsSource>>,
     /// What it is about, for those who find its twin or its checkpoint later.
     pub(crate) title: String,
+    /// What is open in the editor and not saved: a new twin begins with it.
+    pub(crate) documents: Vec<UnsavedDocument>,
+    /// What the editor shows when the thread begins.
+    pub(crate) editor: EditorContext,
 }
 
 /// A model that is ready to be spoken to.
@@ -172,18 +177,20 @@ impl AgentHost {
 
     fn folder_place(&self) -> anyhow::Result<FolderPlace> {
         let hidden_variables = self.catalogue.key_variables();
-        FolderPlace::new(&self.cwd, &exclusions(&self.config), hidden_variables)
+        FolderPlace::new(&self.folders, &exclusions(&self.config), hidden_variables)
     }
 
     pub(super) fn world(&self, options: &ThreadOptions) -> ProjectWorld {
-        ProjectWorld::new(self.world_options(options))
+        let world = ProjectWorld::new(self.world_options(options));
+        world.set_editor(options.editor.clone());
+        world
     }
 
     fn world_options(&self, options: &ThreadOptions) -> WorldOptions {
         let agent = &self.config.agent;
         WorldOptions {
             cwd: self.cwd.clone(),
-            folders: vec![self.cwd.clone()],
+            folders: self.folders.clone(),
             shell: sandbox::shell()
                 .file_name()
                 .map(|name| name.to_string_lossy().into_owned()),
@@ -210,6 +217,7 @@ impl AgentHost {
             hidden_variables: self.catalogue.key_variables(),
             world: self.world_options(options),
             permissions: options.permissions.clone(),
+            documents: options.documents.clone(),
             at_once: self.config.agent.sub_tasks,
             parent: OnceLock::new(),
         }

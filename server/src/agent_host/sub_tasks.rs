@@ -22,6 +22,7 @@ use agent::world::WorldOptions;
 use agent::{Rules, ToolContext};
 use changes::Proposal;
 use models::Provider;
+use sandbox::twin::UnsavedDocument;
 use workspace::ExclusionOptions;
 
 use super::place::{PlaceOfWork, Ready};
@@ -43,6 +44,8 @@ pub(super) struct SubTaskHost {
     pub(super) world: WorldOptions,
     /// What may be done in the user's own folder.
     pub(super) permissions: Permissions,
+    /// What was open in the editor and not saved when the parent's turn began: its twin began with it, and theirs do.
+    pub(super) documents: Vec<UnsavedDocument>,
     /// So many run at once.
     pub(super) at_once: usize,
     pub(super) parent: OnceLock<Parent>,

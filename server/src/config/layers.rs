@@ -12,7 +12,7 @@ use super::{Config, Layer, combine, paths};
 pub(crate) const PROJECT_CONFIG_FILE: &str = ".ropewalk/config.toml";
 
 /// The sections that the settings have.
-const SECTIONS: [&str; 9] = [
+const SECTIONS: [&str; 10] = [
     "completion",
     "index",
     "exclude",
@@ -22,6 +22,7 @@ const SECTIONS: [&str; 9] = [
     "models",
     "network",
     "sandbox",
+    "tasks",
 ];
 
 /// What a project or an editor's settings, which a project may bring along, must not decide about itself.

@@ -2,7 +2,7 @@
 //!
 //! What is in them is the agent's affair (`agent::rules`).
 
-use std::path::Path;
+use std::path::PathBuf;
 
 use agent::Rules;
 use agent::rules::RulesError;
@@ -12,21 +12,26 @@ use super::{Config, layers, paths};
 /// A project's own rules, below its folder.
 const PROJECT_RULES_FILE: &str = ".ropewalk/rules.toml";
 
-/// The rules for work in `folder`, and a sentence if there are some that do not count.
+/// The rules for work in `folders`, and a sentence for each project's that do not count.
 ///
 /// # Errors
 /// When a file that counts cannot be used: what it forbids would be forgotten.
-pub(crate) fn load(folder: &Path, config: &Config) -> Result<(Rules, Option<String>), RulesError> {
+pub(crate) fn load(
+    folders: &[PathBuf],
+    config: &Config,
+) -> Result<(Rules, Vec<String>), RulesError> {
     let own = paths::user_rules_file();
-    let project = folder.join(PROJECT_RULES_FILE);
-    if layers::is_trusted(config, folder) {
-        return Ok((Rules::load(own.as_deref(), &[project])?, None));
-    }
-    let problem = project.exists().then(|| {
+    let (trusted, others): (Vec<&PathBuf>, Vec<&PathBuf>) = folders
+        .iter()
+        .partition(|folder| layers::is_trusted(config, folder));
+    let file = |folder: &PathBuf| folder.join(PROJECT_RULES_FILE);
+    let projects: Vec<PathBuf> = trusted.into_iter().map(file).collect();
+    let unused = others.into_iter().map(file).filter(|file| file.exists());
+    let problems = unused.map(|file| {
         format!(
             "{} is not used because the folder is not trusted.",
-            project.display()
+            file.display()
         )
     });
-    Ok((Rules::load(own.as_deref(), &[])?, problem))
+    Ok((Rules::load(own.as_deref(), &projects)?, problems.collect()))
 }

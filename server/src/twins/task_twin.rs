@@ -11,7 +11,7 @@ use sandbox::twin::Twin;
 use sandbox::{Beyond, CommandLine, Network, Reach, Started, Starter, StarterError, Wall};
 use serde::Serialize;
 
-use super::Twins;
+use super::{NewTwin, Twins};
 use crate::cli::proposal::told::Outcome;
 
 /// A twin that this process works in. Dropping it leaves it as one that was broken off.
@@ -26,8 +26,8 @@ pub(crate) struct TaskTwin {
     writable: Vec<PathBuf>,
     workspace: Arc<TwinWorkspace>,
     starter: TwinStarter,
-    /// Where commands see the first folder, if not at its own path.
-    copy: Option<PathBuf>,
+    /// Each folder with where commands see it, if not at its own path.
+    copies: Vec<(PathBuf, PathBuf)>,
     twin: Arc<Twin>,
 }
 
@@ -66,25 +66,27 @@ impl LeftOut {
 }
 
 impl TaskTwin {
-    /// `twin`, one of `twins`, of the folder `cwd`.
+    /// `twin`, one of `twins`, made as `new` says.
     ///
     /// # Errors
     /// When its files cannot be reached.
-    pub(super) fn new(twin: Twin, twins: &Twins, title: &str, cwd: &Path) -> anyhow::Result<Self> {
+    pub(super) fn new(twin: Twin, twins: &Twins, new: &NewTwin) -> anyhow::Result<Self> {
         let twin = Arc::new(twin);
         let keeper = Arc::new(TwinBaseKeeper(Arc::clone(&twin)));
         let roots = twin.roots()?.into_iter();
-        let roots = roots.map(|root| (root.folder, root.root)).collect();
+        let roots: Vec<_> = roots.map(|root| (root.folder, root.root)).collect();
+        let folders = roots.iter().map(|(folder, _)| folder.clone());
+        let copies = folders.zip(twin.copies()).collect();
         let workspace = TwinWorkspace::new(roots, &twins.settings.exclusions, keeper)?;
         let workspace = Arc::new(workspace);
         let (writable, notes) = writable(&twins.settings.sandbox.writable);
         Ok(Self {
             starter: TwinStarter::new(Arc::clone(&twin), workspace.clone())?,
             workspace,
-            copy: twin.copies().into_iter().next(),
+            copies,
             twins: twins.clone(),
-            title: title.to_owned(),
-            folders: vec![cwd.to_path_buf()],
+            title: new.title.clone(),
+            folders: new.folders.clone(),
             is_taken_up: false,
             notes,
             writable,
@@ -116,9 +118,14 @@ impl TaskTwin {
         self.twin.wall()
     }
 
-    /// Where commands see the first folder, if not at its own path.
-    pub(crate) fn copy(&self) -> Option<&Path> {
-        self.copy.as_deref()
+    /// Where commands see `folder`, if not at its own path.
+    pub(crate) fn copy(&self, folder: &Path) -> Option<PathBuf> {
+        let (original, copy) = self
+            .copies
+            .iter()
+            .find(|(original, _)| folder.starts_with(original))?;
+        let inner = folder.strip_prefix(original).unwrap_or(Path::new(""));
+        Some(copy.join(inner))
     }
 
     /// Whether a thread has worked in it before.

@@ -21,7 +21,7 @@ use super::heard::Heard;
 use super::{Parent, SubTaskHost};
 use crate::agent_host::folder_place::FolderPlace;
 use crate::agent_host::place::{PlaceOfWork, PlaceStarter, Ready};
-use crate::twins::TaskTwin;
+use crate::twins::{NewTwin, TaskTwin};
 
 /// A sub-task that can work.
 pub(super) struct SubThread {
@@ -56,7 +56,12 @@ impl SubThread {
             .create_part::<Entry>(new, parent.thread)
             .map_err(|error| format!("its log cannot be written: {error}"))?;
         let id = log.id();
-        let ready = host.twins.create(id, &task.title, &parent.settings.cwd);
+        let twin = NewTwin {
+            title: task.title.clone(),
+            folders: host.world.folders.clone(),
+            documents: host.documents.clone(),
+        };
+        let ready = host.twins.create(id, &twin);
         let seeded = match begin_with(&ready, changed) {
             Ok(seeded) => seeded,
             Err(reason) => {
@@ -80,9 +85,10 @@ impl SubThread {
         (log, ready, seeded): (ThreadLog<Entry>, Ready, Proposal),
     ) -> anyhow::Result<Self> {
         let cwd = &parent.settings.cwd;
-        let folder = FolderPlace::new(cwd, &host.exclusions, host.hidden_variables.clone())?;
+        let folders = &host.world.folders;
+        let folder = FolderPlace::new(folders, &host.exclusions, host.hidden_variables.clone())?;
         let world = ProjectWorld::new(host.world.clone());
-        world.set_permissions(ready.permissions(&host.permissions));
+        world.set_permissions(ready.permissions(&host.permissions, cwd));
         let place = Arc::new(PlaceOfWork::pending(folder));
         place.is_ready(ready);
         let starter = PlaceStarter(Arc::clone(&place));

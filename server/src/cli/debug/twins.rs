@@ -15,7 +15,7 @@ use serde::Serialize;
 use crate::agent_host::place::Ready;
 use crate::cli::exec;
 use crate::cli::terminal::Terminal;
-use crate::twins::{TaskTwin, Twins};
+use crate::twins::{NewTwin, TaskTwin, Twins};
 
 /// What is run: the least that a command can do.
 const COMMAND: &str = "true";
@@ -94,7 +94,7 @@ pub(super) fn run(arguments: &TwinsArguments) -> anyhow::Result<()> {
 impl Task {
     fn begin(twins: &Twins, cwd: &Path, read: &Path) -> anyhow::Result<Self> {
         let begun = Instant::now();
-        let twin = match twins.create(ThreadId::new(), "measured", cwd) {
+        let twin = match twins.create(ThreadId::new(), &NewTwin::of(cwd, "measured")) {
             Ready::Twin(twin) => Arc::new(*twin),
             Ready::Folder(reasons) => bail!("no twin can be had: {}", reasons.join("; ")),
             Ready::Nowhere(reason) => bail!("{reason}"),

@@ -49,7 +49,7 @@ pub(super) fn findings(folder: &Path, settings: &Loaded) -> Vec<Finding> {
 
 /// Nothing where there are none.
 fn rules(folder: &Path, settings: &Loaded) -> Vec<Finding> {
-    let (rules, unused) = match config::rules::load(folder, &settings.config) {
+    let (rules, unused) = match config::rules::load(&[folder.to_path_buf()], &settings.config) {
         Ok(loaded) => loaded,
         Err(error) => return vec![Finding::Problem(format!("{error}."))],
     };
@@ -58,7 +58,7 @@ fn rules(folder: &Path, settings: &Loaded) -> Vec<Finding> {
         (count > 0).then(|| Finding::Good(format!("{count} rules about commands count here")));
     counted
         .into_iter()
-        .chain(unused.map(Finding::Note))
+        .chain(unused.into_iter().map(Finding::Note))
         .collect()
 }
 
