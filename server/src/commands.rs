@@ -16,7 +16,7 @@ pub(crate) use chat::{ChatChoice, ChatCommand};
 pub(crate) use question::QuestionCommand;
 pub(crate) use review::{Direction, ReviewCommand, Scope};
 pub(crate) use start::{StartCommand, StartOptions};
-pub(crate) use task::TaskCommand;
+pub(crate) use task::{TaskCommand, TaskName};
 
 /// A command with its arguments.
 #[derive(Clone, Debug, PartialEq)]

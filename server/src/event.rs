@@ -89,6 +89,8 @@ pub(crate) enum Event {
     Suggested(protocol::SuggestionReport),
     /// Something happened in a task.
     Task(TaskId, TaskEvent),
+    /// The client has answered whether it shows the progress of a task.
+    TaskProgressAllowed(TaskId, Answer),
     /// A task asks the user.
     Asked(Ask),
     /// The turn whose questions wait was stopped.

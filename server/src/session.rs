@@ -46,6 +46,7 @@ use published::Published;
 use questions::Questions;
 use review::Review;
 use status::StatusBoard;
+use tasks::Tasks;
 
 /// Whether the loop goes on after an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -93,6 +94,7 @@ pub(crate) struct Session {
     /// What tasks changed and the user has not judged.
     review: Review,
     published: Published,
+    tasks: Tasks,
     /// What other servers report.
     reported_diagnostics: ReportedDiagnostics,
     /// Where the user was last, as far as requests tell: the document, and bytes of it, the end excluded.
@@ -124,6 +126,7 @@ impl Session {
             questions: Questions::default(),
             review: Review::default(),
             published: Published::default(),
+            tasks: Tasks::default(),
             reported_diagnostics: ReportedDiagnostics::default(),
             last_place: None,
             outbox,
@@ -177,6 +180,8 @@ impl Session {
             }
             Event::ReasonAnswered(wanted, answer) => self.reason_answered(wanted, &answer),
             Event::Alarm(Alarm::Publish) => self.publish_changed(),
+            Event::Alarm(Alarm::Progress(task)) => self.report_progress(task),
+            Event::TaskProgressAllowed(task, answer) => self.begin_task_progress(task, &answer),
             Event::Alarm(alarm) => self.alarm(alarm),
             Event::Suggested(report) => self.note_suggestion(report),
             Event::ParentDied => exit_without_parent(),
@@ -187,6 +192,7 @@ impl Session {
 
     /// Ends every thread of the session.
     pub(crate) fn end(self) -> Outcome {
+        self.tasks.end();
         drop(self.watcher);
         self.indexer.stop();
         self.predictor.stop();

@@ -8,6 +8,7 @@ use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::time::{Duration, Instant};
 
 use crate::event::{Event, EventSender};
+use crate::tasks::TaskId;
 
 /// Why the main loop is woken.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -16,6 +17,8 @@ pub(crate) enum Alarm {
     Delivery(u64),
     /// Diagnostics of documents are to be published.
     Publish,
+    /// A task's progress can be reported again.
+    Progress(TaskId),
 }
 
 /// The thread that waits.

@@ -259,6 +259,18 @@ impl Twins {
         Ok(twin::remove_leftover(self.state_folder(), id)?)
     }
 
+    /// Removes the twin of the thread `id`, if there is one: nobody needs what is in it. Somebody may be removing it just now.
+    ///
+    /// # Errors
+    /// As [`Twins::remove`].
+    pub(crate) fn remove_settled(&self, id: ThreadId) -> anyhow::Result<()> {
+        let id = id.to_string();
+        match self.left(&id) {
+            Some(_) => self.remove(&id),
+            None => Ok(()),
+        }
+    }
+
     /// How proposals are applied to `folders`.
     pub(crate) fn landing_options<'a>(
         &'a self,
@@ -368,6 +380,17 @@ impl From<ListedTwin> for KeptTwin {
             folders: about.map(|about| about.folders.clone()).unwrap_or_default(),
             listed,
         }
+    }
+}
+
+/// Removes a twin that nobody needs, if it is there and nobody works in it.
+pub(crate) fn remove_if_there(state_folder: &Path, id: &str) {
+    let is_there = twin::twins(state_folder).iter().any(|twin| twin.id == id);
+    if !is_there {
+        return;
+    }
+    if let Err(error) = twin::remove_leftover(state_folder, id) {
+        tracing::warn!(%error, id, "a twin that nobody needs is still there");
     }
 }
 

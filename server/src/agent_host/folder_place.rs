@@ -25,7 +25,10 @@ impl FolderPlace {
     ) -> anyhow::Result<Self> {
         let workspace = FolderWorkspace::new(folders, exclusions).with_context(|| {
             let folders = folders.iter().map(|folder| folder.display().to_string());
-            format!("{} cannot be worked in", folders.collect::<Vec<_>>().join(", "))
+            format!(
+                "{} cannot be worked in",
+                folders.collect::<Vec<_>>().join(", ")
+            )
         })?;
         Ok(Self {
             workspace,

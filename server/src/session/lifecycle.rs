@@ -39,6 +39,7 @@ impl Session {
     /// Stops the background work; documents stay until `exit`.
     pub(super) fn shut_down(&mut self) {
         self.phase = Phase::ShutDown;
+        self.tasks.leave();
         self.watcher = None;
         self.indexer.cancel();
     }

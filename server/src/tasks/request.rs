@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::path::PathBuf;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::TaskId;
 
@@ -38,7 +38,8 @@ pub(crate) enum Continued {
 }
 
 /// Kinds of tasks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub(crate) enum TaskKind {
     /// Mend what a diagnostic says.
     Fix,
@@ -80,7 +81,8 @@ pub(crate) struct Target {
 }
 
 /// What a task may do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub(crate) enum Access {
     /// Change files.
     Write,
@@ -89,7 +91,7 @@ pub(crate) enum Access {
 }
 
 /// What becomes of a proposal.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum LandingMode {
     /// Applied to the buffers, unsaved, to be kept or undone hunk by hunk.

@@ -1,0 +1,101 @@
+//! Which threads an editor's tasks have begun, for the server that comes after this one: one small file a thread, in `tasks/`
+//! of the state folder, under a lock for as long as the server that wrote it lives.
+
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io::{self, Read, Write};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use super::{Access, LandingMode, TaskKind};
+
+/// What is remembered of a task.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Remembered {
+    /// The agent's thread, which is also the name of its twin.
+    pub(crate) thread: String,
+    /// What the user called it.
+    pub(crate) title: String,
+    /// What it was told first.
+    pub(crate) prompt: String,
+    /// What kind of work.
+    pub(crate) kind: TaskKind,
+    /// What it may do.
+    pub(crate) access: Access,
+    /// What becomes of its changes, if that was said.
+    pub(crate) mode: Option<LandingMode>,
+    /// The workspace's folders, absolute.
+    pub(crate) folders: Vec<PathBuf>,
+}
+
+/// The file of a task that this process has. Dropping it leaves it for the next one.
+#[derive(Debug)]
+pub(crate) struct Marker {
+    path: PathBuf,
+    _lock: File,
+}
+
+impl Marker {
+    /// Writes down a task.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub(crate) fn write(state_folder: &Path, task: &Remembered) -> io::Result<Self> {
+        let folder = folder(state_folder);
+        fs::create_dir_all(&folder)?;
+        let path = folder.join(format!("{}.json", task.thread));
+        let mut file = OpenOptions::new()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .mode(0o600)
+            .open(&path)?;
+        file.try_lock()?;
+        file.set_len(0)?;
+        file.write_all(&serde_json::to_vec(task)?)?;
+        Ok(Self { path, _lock: file })
+    }
+
+    /// Removes the file: there is nothing left to ask about.
+    pub(crate) fn remove(self) {
+        if let Err(error) = fs::remove_file(&self.path) {
+            tracing::warn!(%error, path = %self.path.display(), "a finished task is still written down");
+        }
+    }
+
+    /// Takes over what servers that have ended left behind of tasks that worked in any of `folders`.
+    pub(crate) fn left_behind(state_folder: &Path, folders: &[PathBuf]) -> Vec<(Self, Remembered)> {
+        let Ok(entries) = fs::read_dir(folder(state_folder)) else {
+            return Vec::new();
+        };
+        let mut paths: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
+        // Ids sort by time.
+        paths.sort();
+        let taken = paths.into_iter().filter_map(take_over);
+        let is_here = |(_, task): &(Self, Remembered)| {
+            task.folders.iter().any(|folder| folders.contains(folder))
+        };
+        taken.filter(is_here).collect()
+    }
+}
+
+/// Nothing for a file that somebody has, or that is not ours.
+fn take_over(path: PathBuf) -> Option<(Marker, Remembered)> {
+    if path.extension()? != "json" {
+        return None;
+    }
+    let mut file = OpenOptions::new().read(true).write(true).open(&path).ok()?;
+    match file.try_lock() {
+        Ok(()) => {}
+        Err(TryLockError::WouldBlock | TryLockError::Error(_)) => return None,
+    }
+    let mut text = String::new();
+    file.read_to_string(&mut text).ok()?;
+    let task = serde_json::from_str(&text).ok()?;
+    Some((Marker { path, _lock: file }, task))
+}
+
+fn folder(state_folder: &Path) -> PathBuf {
+    state_folder.join("tasks")
+}
