@@ -6,6 +6,7 @@ mod agent;
 mod corpus;
 mod figures;
 mod lsp;
+mod refactor;
 mod twin;
 
 use std::fs;
@@ -41,6 +42,8 @@ enum Subject {
     Agent,
     /// Twins, beside other ways to work apart.
     Twin,
+    /// A structural rewrite of a large repository, from the command to the changed files.
+    Refactor,
 }
 
 pub(crate) fn run(arguments: &BenchArguments) -> anyhow::Result<()> {
@@ -50,10 +53,11 @@ pub(crate) fn run(arguments: &BenchArguments) -> anyhow::Result<()> {
         (Subject::Lsp, false) => lsp::run(&arguments.servers, json),
         (Subject::Agent, false) => agent::run(&arguments.servers, json),
         (Subject::Twin, false) if arguments.servers.is_empty() => twin::run(json),
-        (Subject::Twin, false) => {
-            bail!("twins are measured of this build alone: leave out `--server`")
+        (Subject::Refactor, false) if arguments.servers.is_empty() => refactor::run(json),
+        (Subject::Twin | Subject::Refactor, false) => {
+            bail!("this is measured of this build alone: leave out `--server`")
         }
-        (Subject::Agent | Subject::Twin, true) => {
+        (Subject::Agent | Subject::Twin | Subject::Refactor, true) => {
             bail!("--big measures typing: leave out the subject")
         }
     }

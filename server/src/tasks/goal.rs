@@ -65,9 +65,28 @@ pub(crate) struct Goal {
     pub(crate) access: Access,
 }
 
+/// What the user says, if it is commands of the embedded provider's language: it takes each word literally, and any model
+/// understands them without more words.
+fn commands(choice: &Choice) -> Option<&str> {
+    let is_free = matches!(
+        choice.kind,
+        TaskKind::RefactorWorkspace | TaskKind::Custom | TaskKind::Comment
+    );
+    let said = choice.instruction.as_deref().filter(|_| is_free)?.trim();
+    let commands = agent::codemod::parse(said).ok()?;
+    (!commands.is_empty()).then_some(said)
+}
+
 impl Goal {
     /// What a task for `choice` is told.
     pub(crate) fn of(choice: &Choice) -> Self {
+        if let Some(commands) = commands(choice) {
+            return Self {
+                title: title(choice),
+                prompt: commands.to_owned(),
+                access: access(choice.kind),
+            };
+        }
         let order = orders::order(choice.kind);
         let about = choice.place.as_ref();
         let about = about.map_or_else(|| "the code in question".into(), subject);

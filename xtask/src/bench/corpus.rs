@@ -11,11 +11,7 @@ const LARGEST_FILE: u64 = 200_000;
 
 /// All Rust sources in the registry cache, in a fixed order, shuffled so that neighbours are of different crates.
 pub(super) fn files() -> anyhow::Result<Vec<PathBuf>> {
-    let home = env::var_os("CARGO_HOME").map(PathBuf::from);
-    let home = home.or_else(|| env::home_dir().map(|home| home.join(".cargo")));
-    let sources = home
-        .context("neither CARGO_HOME nor a home folder is known")?
-        .join("registry/src");
+    let sources = registry()?;
     let mut files = Vec::new();
     collect(&sources, &mut files)?;
     files.sort();
@@ -31,7 +27,45 @@ pub(super) fn files() -> anyhow::Result<Vec<PathBuf>> {
     Ok(files)
 }
 
-fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> anyhow::Result<()> {
+/// The crates in the registry cache with their Rust sources, those with the most files first.
+pub(super) fn crates() -> anyhow::Result<Vec<(PathBuf, Vec<PathBuf>)>> {
+    let sources = registry()?;
+    let mut crates = Vec::new();
+    for registry in folders(&sources)? {
+        for folder in folders(&registry)? {
+            let mut files = Vec::new();
+            collect(&folder, &mut files)?;
+            files.sort();
+            crates.push((folder, files));
+        }
+    }
+    crates.sort_by(|(folder, files), (other, others)| {
+        (others.len(), folder).cmp(&(files.len(), other))
+    });
+    Ok(crates)
+}
+
+/// Where cargo keeps the sources of crates.
+fn registry() -> anyhow::Result<PathBuf> {
+    let home = env::var_os("CARGO_HOME").map(PathBuf::from);
+    let home = home.or_else(|| env::home_dir().map(|home| home.join(".cargo")));
+    let home = home.context("neither CARGO_HOME nor a home folder is known")?;
+    Ok(home.join("registry/src"))
+}
+
+fn folders(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
+    let entries = fs::read_dir(folder).with_context(|| {
+        format!(
+            "{} could not be read; `cargo fetch` in this project fills it",
+            folder.display()
+        )
+    })?;
+    let folders = entries.flatten().map(|entry| entry.path());
+    Ok(folders.filter(|path| path.is_dir()).collect())
+}
+
+/// Adds the Rust sources below `folder`.
+pub(super) fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> anyhow::Result<()> {
     let entries =
         fs::read_dir(folder).with_context(|| format!("{} could not be read", folder.display()))?;
     for entry in entries {

@@ -58,6 +58,14 @@ impl Figure {
         }
     }
 
+    /// The first value, if it stands in `row` and was measured.
+    pub(super) fn value_in(&self, row: Row) -> Option<f64> {
+        match &self.value {
+            Measured::Here(values) if self.row == row => values.first().copied(),
+            Measured::Here(_) | Measured::Elsewhere(_) => None,
+        }
+    }
+
     fn json(&self) -> Value {
         match &self.value {
             Measured::Here(values) => json!(values),

@@ -51,7 +51,7 @@ const ADVICE: &[(&[&str], &str)] = &[
     ),
     (
         &["rewrite"],
-        "`rewrite`: for the same change of structure in many places; look at a `dry_run` first.",
+        "`rewrite`: for the same change of structure in many places; look at a `preview` first.",
     ),
     (
         &["exec_command"],

@@ -24,6 +24,9 @@ const LARGEST: u64 = 10 << 20;
 /// So many files are named in an answer.
 const MOST_NAMED: usize = 100;
 
+/// A dry run shows so many places.
+const MOST_SAMPLES: usize = 40;
+
 /// A dry run shows so many tokens of differences.
 const SHOWN_TOKENS: usize = 8_000;
 
@@ -44,6 +47,8 @@ pub(super) struct Edited {
     pub(super) places: usize,
     /// How many places were left that a person would look at.
     pub(super) left: usize,
+    /// Some of the places, as `line: before → after`; without them a dry run shows differences.
+    pub(super) samples: Vec<String>,
     /// What the model should know of this file, as the end of a sentence.
     pub(super) remark: Option<String>,
 }
@@ -64,6 +69,7 @@ pub(super) struct Plan {
     pub(super) changed: Vec<(PathBuf, usize)>,
     /// Files with places that were left.
     pub(super) left: Vec<(PathBuf, usize)>,
+    pub(super) samples: Vec<(PathBuf, Vec<String>)>,
     pub(super) remarks: Vec<(PathBuf, String)>,
     pub(super) skipped: Vec<(PathBuf, String)>,
     pub(super) files: usize,
@@ -158,6 +164,9 @@ impl Plan {
             self.remarks.push((path.clone(), remark));
         }
         if let Some(change) = change {
+            if !edited.samples.is_empty() {
+                self.samples.push((path.clone(), edited.samples));
+            }
             self.changes.push(change);
             self.changed.push((path, edited.places));
         }
@@ -201,7 +210,10 @@ impl Plan {
             Run::Make => change_files(&self.changes, context, message, |error| {
                 format!("{error}\nNothing was changed.")
             }),
-            Run::Dry => ToolOutput::success(message + &self.differences(context)),
+            Run::Dry if self.samples.is_empty() => {
+                ToolOutput::success(message + &self.differences(context))
+            }
+            Run::Dry => ToolOutput::success(message + &self.samples_text(context)),
         }
     }
 
@@ -210,6 +222,22 @@ impl Plan {
         let mut text = String::new();
         for (path, reason) in self.skipped.iter().take(MOST_NAMED) {
             let _ = writeln!(text, "Not looked into: {} ({reason})", shown(context, path));
+        }
+        text
+    }
+
+    /// Some places of as many files as possible, one round after the other.
+    fn samples_text(&self, context: &ToolContext<'_>) -> String {
+        let most = self.samples.iter().map(|(_, samples)| samples.len()).max();
+        let rounds = (0..most.unwrap_or(0)).flat_map(|round| {
+            let samples = self.samples.iter().enumerate();
+            samples.filter_map(move |(file, (_, samples))| Some((file, round, samples.get(round)?)))
+        });
+        let mut chosen: Vec<_> = rounds.take(MOST_SAMPLES).collect();
+        chosen.sort_by_key(|(file, round, _)| (*file, *round));
+        let mut text = String::from("Some of the places, before and after:\n");
+        for (file, _, sample) in chosen {
+            let _ = writeln!(text, "{}:{sample}", shown(context, &self.samples[file].0));
         }
         text
     }

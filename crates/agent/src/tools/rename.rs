@@ -196,6 +196,7 @@ impl<'a> Renaming<'a> {
             places: ranges.len(),
             left,
             remark,
+            samples: Vec::new(),
         })
     }
 

@@ -43,10 +43,19 @@ pub(crate) struct Arguments {
     /// The language of the pattern, such as `rust`; by the files' names if left out.
     #[serde(default)]
     language: Option<String>,
-    /// Whether only to show what would change.
+    /// Globs of files that stay as they are.
     #[serde(default)]
-    dry_run: Option<bool>,
+    exclude: Vec<String>,
+    /// Whether only to show what would change.
+    #[serde(default, alias = "dry_run")]
+    preview: Option<bool>,
 }
+
+/// A preview shows so many places of one file.
+const MOST_SAMPLES: usize = 5;
+
+/// Longer code is cut in a preview, in bytes.
+const LONGEST_SAMPLE: usize = 160;
 
 /// The pattern in each language that is met, or why it is none there.
 type Compiled = HashMap<Language, Result<(Pattern, Template), String>>;
@@ -58,7 +67,8 @@ impl FunctionTool for Rewrite {
 
     const DESCRIPTION: &'static str = "Rewrites code by its structure in many files at once, with ast-grep patterns: `$NAME` stands for any \
 expression or part, the same wherever it is repeated, `$$$NAME` for any number of arguments or statements. All files are changed \
-or none. Example: pattern `assert_equal($A, $B)`, replacement `assert_eq!($B, $A)`. Use dry_run to see the changes first.";
+or none. Example: pattern `assert_equal($A, $B)`, replacement `assert_eq!($B, $A)`. Look at a preview first: it counts the places, \
+shows some before and after, and names files in which the replacement would be no valid code.";
 
     const EXAMPLE: &'static str = r#"{"pattern": "foo($A, $$$REST)", "replacement": "bar($A, $$$REST)", "glob": "src/**/*.py"}"#;
 
@@ -86,7 +96,14 @@ fn run(arguments: &Arguments, context: &ToolContext<'_>) -> Result<ToolOutput, T
         Some(name) => Some(language(name).map_err(ToolOutput::failure)?),
     };
     let snapshot = context.workspace.snapshot();
-    let files = files_under(context, &snapshot, path, glob).map_err(ToolOutput::failure)?;
+    let mut files = files_under(context, &snapshot, path, glob).map_err(ToolOutput::failure)?;
+    let excluded = arguments.exclude.iter().map(|glob| glob.trim());
+    let excluded = excluded.filter(|glob| !glob.is_empty());
+    files.globs.extend(excluded.map(|glob| format!("!{glob}")));
+    let run = match arguments.preview {
+        Some(true) => Run::Dry,
+        Some(false) | None => Run::Make,
+    };
     let compiled = compile(arguments, only, &files, &snapshot)?;
     let lost_comments = AtomicUsize::new(0);
     let plan = plan(&files, &snapshot, context, |path, text| {
@@ -97,9 +114,17 @@ fn run(arguments: &Arguments, context: &ToolContext<'_>) -> Result<ToolOutput, T
         else {
             return Ok(Edited::default());
         };
-        rewrite(pattern, template, text, &lost_comments, context.cancel)
+        let edited = rewrite(pattern, template, text, &lost_comments, context.cancel);
+        match (edited, run) {
+            // In a preview, all files where it does not go are told at once.
+            (Err(Trouble::Refuse(reason)), Run::Dry) => Ok(Edited {
+                remark: Some(reason),
+                ..Edited::default()
+            }),
+            (edited, _) => edited,
+        }
     })?;
-    if plan.changes.is_empty() {
+    if plan.changes.is_empty() && plan.remarks.is_empty() {
         let near = near(&compiled, &files, &snapshot, context);
         let text = format!(
             "No code in {} fits `{}`.\n{near}",
@@ -108,11 +133,6 @@ fn run(arguments: &Arguments, context: &ToolContext<'_>) -> Result<ToolOutput, T
         );
         return Err(ToolOutput::failure(text + &plan.skipped_text(context)));
     }
-    let run = if arguments.dry_run == Some(true) {
-        Run::Dry
-    } else {
-        Run::Make
-    };
     let notes = match lost_comments.into_inner() {
         0 => String::new(),
         count => format!(
@@ -232,8 +252,27 @@ fn rewrite(
     Ok(Edited {
         after: Some(after),
         places: rewrite.places,
+        samples: samples(&rewrite, text),
         ..Edited::default()
     })
+}
+
+/// The first places, before and after, a line each.
+fn samples(rewrite: &syntax::Rewrite, text: &str) -> Vec<String> {
+    let on_one_line = |code: &str| {
+        let words: Vec<&str> = code.split_whitespace().collect();
+        cut_line(&words.join(" "), LONGEST_SAMPLE).into_owned()
+    };
+    let edits = rewrite.edits.iter().take(MOST_SAMPLES);
+    let samples = edits.map(|edit| {
+        let (line, before) = (line_of(text, edit.range.start), &text[edit.range.clone()]);
+        format!(
+            "{line}: {} → {}",
+            on_one_line(before),
+            on_one_line(&edit.text)
+        )
+    });
+    samples.collect()
 }
 
 /// Where the pattern's longest name stands, in code of another shape.

@@ -194,3 +194,28 @@ fn quoted_text_cannot_end_its_own_quotation() {
         );
     }
 }
+
+#[test]
+fn commands_of_the_embedded_provider_are_told_as_they_were_said_and_nothing_besides() {
+    let said = "rewrite $A.unwrap() => $A? in src/**/*.rs\nrename old to new";
+    let told = |kind, said: &str| {
+        let choice = Choice {
+            instruction: Some(said.into()),
+            ..choice(kind)
+        };
+        Goal::of(&choice).prompt
+    };
+    for kind in [
+        TaskKind::RefactorWorkspace,
+        TaskKind::Custom,
+        TaskKind::Comment,
+    ] {
+        assert_eq!(told(kind, said), said);
+        // A sentence is none, and neither is what has one in it.
+        for said in ["rewrite this in a simpler way", "first:\nrename old to new"] {
+            assert_ne!(told(kind, said), said);
+            assert!(told(kind, said).contains(said.lines().last().unwrap()));
+        }
+    }
+    assert_ne!(told(TaskKind::Refactor, said), said);
+}

@@ -80,10 +80,36 @@ fn code_is_rewritten_in_the_files_that_are_named() {
         &expect![[r#"
             Succeeded: Rewrote log($$$A) to put($$$A): 1 place in 1 file would change; nothing was changed yet.
             M lib/e.py (1)
-            --- lib/e.py
-            @@ -1 +1 @@
-            -log(5, 6)
-            +put(5, 6)
+            Some of the places, before and after:
+            lib/e.py:1: log(5, 6) → put(5, 6)
+
+        "#]],
+    );
+}
+
+#[test]
+fn a_preview_shows_places_and_what_would_not_be_valid_and_changes_nothing() {
+    check(
+        &json!({"pattern": "log($A, $B)", "replacement": "put($B,\n    $A)", "glob": "**", "exclude": ["lib/**", "*.ts"], "preview": true}),
+        &expect![[r#"
+            Succeeded: Rewrote log($A, $B) to put($B,     $A): 4 places in 2 files would change; nothing was changed yet.
+            M src/a.py (3)
+            M src/b.py (1)
+            1 comment stood within rewritten code and went with it; look at the differences.
+            Some of the places, before and after:
+            src/a.py:1: log(1, x) → put(x, 1)
+            src/a.py:3: log(2, log(3, z)) → put(put(z, 3), 2)
+            src/b.py:2: log(1, # why 2) → put(2, 1)
+
+        "#]],
+    );
+    check(
+        &json!({"pattern": "log($A, $B)", "replacement": "log($A", "glob": "*.py", "preview": true}),
+        &expect![[r#"
+            Succeeded: Rewrote log($A, $B) to log($A: 0 places in 0 files would change; nothing was changed yet.
+            lib/e.py: the replacement would make a syntax error on line 1: `log(5`.
+            src/a.py: the replacement would make a syntax error on line 1: `log(1`.
+            src/b.py: the replacement would make a syntax error on line 2: `log(1`.
 
         "#]],
     );

@@ -1,0 +1,85 @@
+//! `cargo xtask bench refactor`: a structural rewrite of a real repository of more than a thousand files, from the command to
+//! the changed files, beside other ways to do it.
+//!
+//! Our figures come from the real program with the embedded provider: `ropewalk exec --yes`, which makes a twin, rewrites in
+//! it, and applies what it proposes. The others change the same files in the same run.
+
+mod others;
+mod ours;
+mod repository;
+mod rows;
+
+use std::path::Path;
+
+use crate::project::{self, Profile};
+
+use super::figures::{Column, Figure};
+use super::report;
+
+use repository::Repository;
+
+/// What is looked for, as a pattern.
+const PATTERN: &str = "$VALUE.unwrap()";
+
+/// What takes its place.
+const REPLACEMENT: &str = "$VALUE.expect(\"it is there\")";
+
+/// How often each is measured.
+const ROUNDS: usize = 3;
+
+/// One way to do it: changes the repository and gives the figures.
+type Way<'a> = &'a dyn Fn(&Repository) -> anyhow::Result<Vec<Figure>>;
+
+/// Measures our build and the other ways.
+pub(super) fn run(json: Option<&Path>) -> anyhow::Result<()> {
+    let program = project::build_server(Profile::Release)?;
+    let folder = project::root().join("target/bench/refactor");
+    let repository = Repository::prepare(&folder.join("repository"))?;
+    eprintln!("{} files of {} crates", repository.files, repository.crates);
+    let home = folder.join("home");
+    std::fs::create_dir_all(&home)?;
+    let columns = [
+        measure("ropewalk exec", &repository, &|repository| {
+            ours::exec(repository, &program, &home)
+        }),
+        measure("ast-grep", &repository, &others::ast_grep),
+        measure("naive loop", &repository, &others::naive),
+    ];
+    report(rows::ALL, &columns, json)
+}
+
+/// The best of some rounds, each from the same files.
+fn measure(name: &str, repository: &Repository, way: Way<'_>) -> Column {
+    eprintln!("{name} ...");
+    let mut column = Column::new(name);
+    let mut best: Option<Vec<Figure>> = None;
+    for _ in 0..ROUNDS {
+        let figures = repository.restore().and_then(|()| way(repository));
+        match figures {
+            Ok(figures) => {
+                let is_better = best
+                    .as_ref()
+                    .is_none_or(|best| time_of(&figures) < time_of(best));
+                if is_better {
+                    best = Some(figures);
+                }
+            }
+            Err(error) => {
+                column.take(name, Err(error));
+                break;
+            }
+        }
+    }
+    if let Some(figures) = best {
+        column.take(name, Ok(figures));
+    }
+    column
+}
+
+/// The time until the files are changed, which every way has.
+fn time_of(figures: &[Figure]) -> f64 {
+    figures
+        .iter()
+        .find_map(|figure| figure.value_in(rows::LANDED))
+        .unwrap_or(f64::INFINITY)
+}
