@@ -4,6 +4,8 @@
 
 mod arguments;
 mod chat;
+mod checkpoint;
+mod landing;
 mod question;
 mod review;
 mod start;
@@ -13,6 +15,8 @@ use serde_json::Value;
 
 pub(crate) use arguments::ArgumentError;
 pub(crate) use chat::{ChatChoice, ChatCommand};
+pub(crate) use checkpoint::{Before, CheckpointCommand};
+pub(crate) use landing::{Decision, LandingCommand};
 pub(crate) use question::QuestionCommand;
 pub(crate) use review::{Direction, ReviewCommand, Scope};
 pub(crate) use start::{StartCommand, StartOptions};
@@ -31,6 +35,10 @@ pub(crate) enum Command {
     Chat(ChatCommand),
     /// About what they have changed.
     Review(ReviewCommand),
+    /// About what tasks propose, and conflicts.
+    Landing(LandingCommand),
+    /// About checkpoints.
+    Checkpoint(CheckpointCommand),
 }
 
 impl Command {
@@ -43,14 +51,21 @@ impl Command {
         let start = || StartCommand::parse(name, arguments).map(|parsed| parsed.map(Self::Start));
         let review =
             || ReviewCommand::parse(name, arguments).map(|parsed| parsed.map(Self::Review));
-        let others = || question().or_else(chat).or_else(review).or_else(start);
-        task.or_else(others)
+        let landing =
+            || LandingCommand::parse(name, arguments).map(|parsed| parsed.map(Self::Landing));
+        let checkpoint =
+            || CheckpointCommand::parse(name, arguments).map(|parsed| parsed.map(Self::Checkpoint));
+        let others = || question().or_else(chat).or_else(start);
+        let about_changes = || review().or_else(landing).or_else(checkpoint);
+        task.or_else(others).or_else(about_changes)
     }
 
     /// The names of all commands, as the client is told.
     pub(crate) fn names() -> Vec<String> {
         let names = TaskCommand::NAMES.iter().chain(QuestionCommand::NAMES);
         let names = names.chain(ChatCommand::NAMES).chain(ReviewCommand::NAMES);
+        let names = names.chain(LandingCommand::NAMES);
+        let names = names.chain(CheckpointCommand::NAMES);
         let names = names.copied().chain(StartCommand::names());
         names.map(ToString::to_string).collect()
     }

@@ -55,6 +55,8 @@ pub(crate) enum Purpose {
     Review,
     /// A checkpoint is restored.
     Restore(u64),
+    /// The conflict with this number is decided.
+    Conflict(u64),
     /// A chat's document grows.
     Chat(PathBuf),
 }

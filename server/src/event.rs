@@ -22,6 +22,7 @@ use url::Url;
 use workspace::{WatchError, WatchReport, Watcher};
 
 use crate::indexer::LearningProgress;
+use crate::landing::LandingEvent;
 use crate::lsp::params::{
     CodeActionParams, DidChange, DidChangeConfiguration, DidChangeWatchedFiles, DidOpen,
     ExecuteCommandParams, Named, SuggestionParams,
@@ -91,6 +92,8 @@ pub(crate) enum Event {
     Task(TaskId, TaskEvent),
     /// The client has answered whether it shows the progress of a task.
     TaskProgressAllowed(TaskId, Answer),
+    /// Something happened in a landing.
+    Landing(LandingEvent),
     /// A task asks the user.
     Asked(Ask),
     /// The turn whose questions wait was stopped.

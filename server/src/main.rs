@@ -7,6 +7,7 @@ mod config;
 mod delivery;
 mod event;
 mod indexer;
+mod landing;
 mod lifeguard;
 mod logging;
 mod lsp;

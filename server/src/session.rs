@@ -4,9 +4,11 @@
 //! millisecond goes to a background thread with a snapshot and comes back as an event.
 
 mod chat;
+mod checkpoints;
 mod code_actions;
 mod commands;
 mod configuration;
+mod conflicts;
 mod deliveries;
 mod documents;
 mod editor_facts;
@@ -42,6 +44,7 @@ use crate::tasks::reported::ReportedDiagnostics;
 use crate::timer::{Alarm, Timer};
 use crate::transport::Outbox;
 
+use landing::Landings;
 use published::Published;
 use questions::Questions;
 use review::Review;
@@ -95,6 +98,7 @@ pub(crate) struct Session {
     review: Review,
     published: Published,
     tasks: Tasks,
+    landings: Landings,
     /// What other servers report.
     reported_diagnostics: ReportedDiagnostics,
     /// Where the user was last, as far as requests tell: the document, and bytes of it, the end excluded.
@@ -127,6 +131,7 @@ impl Session {
             review: Review::default(),
             published: Published::default(),
             tasks: Tasks::default(),
+            landings: Landings::default(),
             reported_diagnostics: ReportedDiagnostics::default(),
             last_place: None,
             outbox,
@@ -182,6 +187,8 @@ impl Session {
             Event::Alarm(Alarm::Publish) => self.publish_changed(),
             Event::Alarm(Alarm::Progress(task)) => self.report_progress(task),
             Event::TaskProgressAllowed(task, answer) => self.begin_task_progress(task, &answer),
+            Event::Landing(event) => self.landing_event(event),
+            Event::Alarm(Alarm::Landing(errand)) => self.plan_landing(errand),
             Event::Alarm(alarm) => self.alarm(alarm),
             Event::Suggested(report) => self.note_suggestion(report),
             Event::ParentDied => exit_without_parent(),

@@ -8,6 +8,7 @@ use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::time::{Duration, Instant};
 
 use crate::event::{Event, EventSender};
+use crate::landing::Errand;
 use crate::tasks::TaskId;
 
 /// Why the main loop is woken.
@@ -19,6 +20,8 @@ pub(crate) enum Alarm {
     Publish,
     /// A task's progress can be reported again.
     Progress(TaskId),
+    /// A landing that met with changes is tried again.
+    Landing(Errand),
 }
 
 /// The thread that waits.

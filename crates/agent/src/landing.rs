@@ -5,6 +5,7 @@
 //! (`transaction.rs`). Nobody is asked anything here. docs/applying.md is the user's view.
 
 mod disk;
+mod editing;
 mod error;
 mod journal;
 mod lander;
@@ -19,6 +20,7 @@ mod stored;
 mod transaction;
 mod undo;
 
+pub use editing::{Cause, EditedFile, Surveyed, forget, keep, reversal, survey};
 pub use error::LandingError;
 pub use place::Refusal;
 
@@ -315,6 +317,8 @@ pub struct Checkpoint {
     pub title: String,
     /// The thread that it came from.
     pub thread: Option<String>,
+    /// The turn of that thread; `None` where its changes were applied as a whole.
+    pub turn: Option<u32>,
     /// The workspace's folders at the time.
     pub folders: Vec<PathBuf>,
     /// The checkpoint that the change restored, if it was an undo.

@@ -49,6 +49,8 @@ pub(crate) struct Client {
     pub(crate) refreshes_lenses: bool,
     /// Takes diagnostics with the version that they are of.
     pub(crate) versions_diagnostics: bool,
+    /// Has a preview of its own for edits that need confirmation.
+    pub(crate) confirms_changes: bool,
     /// Speaks the `ropewalk/*` messages.
     pub(crate) is_rich: bool,
     /// Tells the user of a command that was refused. Helix only writes it into its log.
@@ -77,9 +79,10 @@ impl Client {
             has_lenses: has("/textDocument/codeLens"),
             refreshes_lenses: has("/workspace/codeLens/refreshSupport"),
             versions_diagnostics: has("/textDocument/publishDiagnostics/versionSupport"),
+            confirms_changes: has("/workspace/workspaceEdit/changeAnnotationSupport"),
+            shows_documents: has("/window/showDocument/support"),
             is_rich: has("/experimental/ropewalk"),
             shows_command_errors: params["clientInfo"]["name"] != "helix",
-            shows_documents: has("/window/showDocument/support"),
             marks_model_actions: marks_model_actions(capabilities),
         }
     }

@@ -30,7 +30,9 @@ impl Session {
         };
         self.note_place(&place);
         let mut actions = self.review_actions(&place);
+        actions.extend(self.conflict_actions(&place));
         actions.extend(self.task_actions(&place));
+        actions.extend(self.checkpoint_actions(&place));
         let only = place.context.only.as_deref();
         actions.retain(|action| is_wanted(action, only));
         actions

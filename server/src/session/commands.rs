@@ -33,6 +33,8 @@ impl Session {
         match command {
             Command::Start(command) => self.start(command),
             Command::Task(command) => self.run_task_command(command),
+            Command::Landing(command) => self.run_landing_command(command),
+            Command::Checkpoint(command) => self.run_checkpoint_command(command),
             Command::Question(QuestionCommand::Answer(task, words)) => {
                 self.answer_question(task, &words)
             }

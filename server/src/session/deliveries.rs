@@ -36,7 +36,9 @@ impl Session {
         match purpose {
             Purpose::Landing(task) => self.landing_delivered(task, outcome),
             Purpose::Review => self.review_delivered(outcome),
-            Purpose::Restore(_) | Purpose::Chat(_) => {}
+            Purpose::Restore(number) => self.restore_delivered(number, outcome),
+            Purpose::Conflict(number) => self.decision_delivered(number, outcome),
+            Purpose::Chat(_) => {}
         }
     }
 }

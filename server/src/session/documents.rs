@@ -26,7 +26,9 @@ impl Session {
         };
         self.out_of_step.remove(&path);
         self.parser.open(&document);
+        let text = document.text.clone();
         self.workspace.open_document(document);
+        self.anchor_conflicts(&path, &text);
         self.learn_from_document(&path);
         self.focus_learning();
     }
@@ -67,6 +69,7 @@ impl Session {
         let text = document.text.clone();
         drop(document);
         self.note_change(&path, &old_text, &change);
+        self.carry_conflicts(&path, &change, &text);
         self.predictor.change(&path, old_text, text, change);
     }
 

@@ -32,6 +32,7 @@ impl Session {
         self.ask_for_configuration();
         self.watch_files();
         self.learn();
+        self.restore_conflicts();
         self.report_problems();
         self.push_status();
     }

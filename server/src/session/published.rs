@@ -56,7 +56,8 @@ impl Session {
         let document = self.workspace.documents().get(&path);
         let version = document.map(|document| document.version);
         self.report_hunks(&path, version);
-        let diagnostics = self.review_diagnostics(&path);
+        let mut diagnostics = self.conflict_diagnostics(&path);
+        diagnostics.extend(self.review_diagnostics(&path));
         let was_shown = match diagnostics.is_empty() {
             true => self.published.shown.remove(&path),
             false => !self.published.shown.insert(path),

@@ -115,6 +115,9 @@ impl Session {
     /// Says what became of a task's changes. Its twin goes, unless they wait for the user.
     pub(super) fn settle_task(&mut self, id: TaskId, settled: crate::tasks::Settled) {
         use crate::tasks::Settled;
+        if settled != Settled::Kept {
+            self.forget_proposal(id);
+        }
         let Some(task) = self.tasks.table.get_mut(id) else {
             return;
         };

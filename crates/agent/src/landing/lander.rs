@@ -71,7 +71,7 @@ pub(super) fn land(
 }
 
 /// The folders as they are now, all of which must be there.
-fn snapshot(
+pub(super) fn snapshot(
     disk: &dyn Disk,
     options: &LandingOptions<'_>,
 ) -> Result<WorkspaceSnapshot, LandingError> {
@@ -110,6 +110,7 @@ fn carry_out(
     let occasion = Occasion {
         title: request.title,
         thread: options.thread,
+        turn: None,
         folders: options.folders,
         undoes: request.undoes,
     };

@@ -43,6 +43,9 @@ pub(super) struct Manifest {
     pub(super) time: Timestamp,
     pub(super) title: String,
     pub(super) thread: Option<String>,
+    /// Missing in what earlier versions wrote, and where a thread's changes were applied as a whole.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) turn: Option<u32>,
     folders: Vec<StoredPath>,
     /// The checkpoint that was restored with this change.
     pub(super) undoes: Option<CheckpointId>,
@@ -63,6 +66,7 @@ struct ManifestFile {
 pub(super) struct Occasion<'a> {
     pub(super) title: &'a str,
     pub(super) thread: Option<&'a str>,
+    pub(super) turn: Option<u32>,
     pub(super) folders: &'a [PathBuf],
     pub(super) undoes: Option<CheckpointId>,
 }
@@ -155,6 +159,7 @@ impl<'a> Store<'a> {
             time: Timestamp::now(),
             title: occasion.title.to_owned(),
             thread: occasion.thread.map(str::to_owned),
+            turn: occasion.turn,
             folders: occasion
                 .folders
                 .iter()

@@ -2,6 +2,7 @@
 
 mod access;
 mod changing;
+mod editing;
 mod faults;
 mod interference;
 mod killed;

@@ -11,6 +11,7 @@ use super::{
     Checkpoint, CheckpointId, Landed, LandingError, LandingOptions, Wanted,
     disk::Disk,
     lander::{self, Request},
+    plan::Modes,
     recovery,
     store::{Manifest, Store},
 };
@@ -25,11 +26,7 @@ pub(super) fn undo(
     let store = Store::create(disk, options.state_folder)?;
     let manifests = store.manifests()?;
     let manifest = find(&manifests, wanted, options.folders)?;
-    let contents = store.contents(manifest.id)?;
-    let damaged = |_| store.damaged(manifest.id);
-    let (mut files, modes) = manifest.reverse(&contents).map_err(damaged)?;
-    files.sort_by(|one, other| one.path.cmp(&other.path));
-    let proposal = Proposal { files };
+    let (proposal, modes) = reverse(&store, manifest)?;
     let request = Request {
         proposal: &proposal,
         modes,
@@ -47,6 +44,19 @@ pub(super) fn undo(
     Ok((checkpoint(&store, &undone(&manifests), manifest), landed))
 }
 
+/// The change that takes a checkpoint's change back.
+pub(super) fn reversal(
+    disk: &dyn Disk,
+    wanted: &Wanted,
+    options: &LandingOptions<'_>,
+) -> Result<(Checkpoint, Proposal), LandingError> {
+    let store = Store::create(disk, options.state_folder)?;
+    let manifests = store.manifests()?;
+    let manifest = find(&manifests, wanted, options.folders)?;
+    let (proposal, _) = reverse(&store, manifest)?;
+    Ok((checkpoint(&store, &undone(&manifests), manifest), proposal))
+}
+
 /// All checkpoints, the latest first.
 pub(super) fn list(disk: &dyn Disk, state_folder: &Path) -> Result<Vec<Checkpoint>, LandingError> {
     let Some(store) = Store::open(disk, state_folder)? else {
@@ -60,6 +70,14 @@ pub(super) fn list(disk: &dyn Disk, state_folder: &Path) -> Result<Vec<Checkpoin
         .collect())
 }
 
+fn reverse(store: &Store<'_>, manifest: &Manifest) -> Result<(Proposal, Modes), LandingError> {
+    let contents = store.contents(manifest.id)?;
+    let damaged = |_| store.damaged(manifest.id);
+    let (mut files, modes) = manifest.reverse(&contents).map_err(damaged)?;
+    files.sort_by(|one, other| one.path.cmp(&other.path));
+    Ok((Proposal { files }, modes))
+}
+
 fn checkpoint(
     store: &Store<'_>,
     undone: &HashSet<CheckpointId>,
@@ -70,6 +88,7 @@ fn checkpoint(
         time: manifest.time,
         title: manifest.title.clone(),
         thread: manifest.thread.clone(),
+        turn: manifest.turn,
         folders: manifest.folders(),
         undoes: manifest.undoes,
         is_undone: undone.contains(&manifest.id),

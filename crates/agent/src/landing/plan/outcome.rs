@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use changes::{Base, ChangeKind, FileChange, FileState};
 
-use crate::landing::step::PermissionSource;
+use crate::landing::{EditedFile, step::PermissionSource};
 
 /// One file that changes, merged with what is there now.
 #[derive(Clone, Debug)]
@@ -57,6 +57,21 @@ impl Outcome {
             before: Some(before),
             mode_before: None,
             after: None,
+            permissions: PermissionSource::Usual,
+        }
+    }
+
+    /// What an editor is about to make of a file; there are no steps for it.
+    pub(in crate::landing) fn edited(file: &EditedFile, mode_before: Option<u32>) -> Self {
+        let moved_from = file.renamed_from.clone();
+        Self {
+            number: 0,
+            path: file.path.clone(),
+            place: file.path.clone(),
+            moved_from: moved_from.map(|path| (path.clone(), path)),
+            before: file.before.clone(),
+            mode_before,
+            after: file.after.clone(),
             permissions: PermissionSource::Usual,
         }
     }
