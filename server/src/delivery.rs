@@ -6,7 +6,7 @@
 
 use std::path::{Path, PathBuf};
 
-use changes::FileState;
+use changes::{ChangeSource, FileState};
 
 use crate::tasks::TaskId;
 
@@ -19,6 +19,8 @@ pub(crate) struct Delivery {
     pub(crate) purpose: Purpose,
     /// Whether the editor's own preview is to ask first, where it has one.
     pub(crate) confirmation: Confirmation,
+    /// Whose work it is that appears; `None` where it is not a task's, such as what the user takes back.
+    pub(crate) source: Option<ChangeSource>,
     /// One entry a file.
     pub(crate) files: Vec<DeliveredFile>,
 }

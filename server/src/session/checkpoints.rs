@@ -109,7 +109,9 @@ impl Session {
     fn list_checkpoints(&mut self) -> Result<Value> {
         let state_folder = state_folder().ok_or_else(no_state_folder)?;
         let folders = self.folder_paths();
-        self.aside(move || LandingEvent::Checkpoints(checkpoint_list(&state_folder, &folders)));
+        self.aside_for_landing(move || {
+            LandingEvent::Checkpoints(checkpoint_list(&state_folder, &folders))
+        });
         let turns = self.landings.landed.iter().rev();
         Ok(turns.map(turn_as_json).collect())
     }

@@ -235,7 +235,7 @@ impl Session {
             return self.say(MessageType::Error, message.to_owned());
         };
         let path = state_folder.join("texts").join(name);
-        self.aside(move || {
+        self.aside_for_landing(move || {
             let written = conflict_file::write(&path, Some(&text()));
             let written = written.map_err(|error| error.to_string());
             LandingEvent::TextWritten(path, written)

@@ -105,6 +105,15 @@ impl UnderWay {
             planned: None,
         }
     }
+
+    /// Whose work appears: what the user brings back or decides is the user's own.
+    fn change_source(&self, errand: Errand) -> Option<ChangeSource> {
+        matches!(errand, Errand::Landing(_)).then(|| ChangeSource {
+            title: self.title.clone(),
+            thread: self.thread.clone(),
+            turn: self.turn,
+        })
+    }
 }
 
 impl Session {
@@ -136,16 +145,6 @@ impl Session {
     /// What became of a task's changes is settled: none of them waits here any more.
     pub(super) fn forget_proposal(&mut self, task: TaskId) {
         self.landings.proposed.remove(&task);
-    }
-
-    /// Where the changes of a landing that is under way come from, for the ledger.
-    pub(super) fn landing_source(&self, task: TaskId) -> Option<ChangeSource> {
-        let under_way = self.landings.under_way.get(&Errand::Landing(task))?;
-        Some(ChangeSource {
-            title: under_way.title.clone(),
-            thread: under_way.thread.clone(),
-            turn: under_way.turn,
-        })
     }
 
     /// Carries out a command about landings.
@@ -214,11 +213,11 @@ impl Session {
             thread: under_way.thread.clone(),
             turn: (0 < under_way.turn).then_some(under_way.turn),
         };
-        self.aside(move || LandingEvent::Planned(errand, number, Box::new(job.run())));
+        self.aside_for_landing(move || LandingEvent::Planned(errand, number, Box::new(job.run())));
     }
 
     /// Has work done on a thread of its own, whose result comes back as an event.
-    pub(super) fn aside(&self, work: impl FnOnce() -> LandingEvent + Send + 'static) {
+    pub(super) fn aside_for_landing(&self, work: impl FnOnce() -> LandingEvent + Send + 'static) {
         let events = self.events.clone();
         let started = std::thread::Builder::new()
             .name("landing".into())
@@ -275,6 +274,7 @@ impl Session {
             label: under_way.title.clone(),
             purpose: errand.purpose(),
             confirmation: under_way.confirmation,
+            source: under_way.change_source(errand),
             files: planned.plan.files.clone(),
         };
         let source = Source {
@@ -456,6 +456,11 @@ impl Session {
             LandingMode::Auto => Review::Kept,
             LandingMode::Review | LandingMode::Preview => Review::Open,
         };
+        if review == Review::Kept {
+            for file in &planned.plan.files {
+                self.keep_changes(&file.path);
+            }
+        }
         let told = wording::landed(&planned.plan, planned.hunk_count, review);
         let name = self.task_name(task);
         if rest.proposal.is_empty() {

@@ -171,6 +171,7 @@ impl Session {
             label: label.into(),
             purpose: Purpose::Review,
             confirmation: Confirmation::Unasked,
+            source: None,
             files,
         });
         true
