@@ -27,7 +27,7 @@ enum Action {
     Fetch,
     /// Drive the editors
     Test {
-        /// Run only this part: nvim-plugin, nvim or helix
+        /// Run only this part: nvim-plugin, nvim, helix, nvim-tasks or helix-tasks
         part: Option<String>,
         /// Run only tests whose name has this in it
         filter: Option<String>,
@@ -48,11 +48,21 @@ pub(crate) enum Part {
     Neovim,
     /// The real server in Helix.
     Helix,
+    /// Agent tasks in a Neovim without any plugin.
+    NeovimTasks,
+    /// Agent tasks in Helix.
+    HelixTasks,
 }
 
 impl Part {
     /// All parts, the quickest first.
-    pub(crate) const ALL: [Self; 3] = [Self::NeovimPlugin, Self::Neovim, Self::Helix];
+    pub(crate) const ALL: [Self; 5] = [
+        Self::NeovimPlugin,
+        Self::Neovim,
+        Self::Helix,
+        Self::NeovimTasks,
+        Self::HelixTasks,
+    ];
 }
 
 impl fmt::Display for Part {
@@ -61,6 +71,8 @@ impl fmt::Display for Part {
             Self::NeovimPlugin => "nvim-plugin",
             Self::Neovim => "nvim",
             Self::Helix => "helix",
+            Self::NeovimTasks => "nvim-tasks",
+            Self::HelixTasks => "helix-tasks",
         })
     }
 }
@@ -92,7 +104,7 @@ fn test_parts(part: Option<&str>, filter: Option<&str>) -> anyhow::Result<()> {
     let wanted: Vec<Part> = Part::ALL.into_iter().filter(is_wanted).collect();
     if wanted.is_empty() {
         bail!(
-            "there is no part `{}`; there are nvim-plugin, nvim and helix",
+            "there is no part `{}`; there are nvim-plugin, nvim, helix, nvim-tasks and helix-tasks",
             part.unwrap_or_default()
         );
     }
@@ -112,7 +124,9 @@ pub(crate) fn test(part: Part, filter: Option<&str>) -> anyhow::Result<()> {
             command.env("ROPEWALK_BIN", project::build_server(Profile::Development)?);
             command
         }
-        Part::Helix => helix_script(&root.join("tests/editors/helix/drive.sh"))?,
+        Part::Helix => terminal_script(&root.join("tests/editors/helix/drive.sh"))?,
+        Part::NeovimTasks => tasks_script(&root, "nvim")?,
+        Part::HelixTasks => tasks_script(&root, "helix")?,
     };
     project::run(command.args(filter).current_dir(&root))
 }
@@ -123,12 +137,22 @@ fn neovim_script(script: &Path) -> anyhow::Result<Command> {
     Ok(command)
 }
 
-fn helix_script(script: &Path) -> anyhow::Result<Command> {
+/// A script that drives an editor in a terminal.
+fn terminal_script(script: &Path) -> anyhow::Result<Command> {
     let mut command = Command::new("bash");
     command
         .arg(script)
         .env("ROPEWALK_HX", find(Editor::Helix)?)
         .env("ROPEWALK_TMUX", find(Editor::Tmux)?)
         .env("ROPEWALK_BIN", project::build_server(Profile::Development)?);
+    Ok(command)
+}
+
+fn tasks_script(root: &Path, editor: &str) -> anyhow::Result<Command> {
+    let mut command = terminal_script(&root.join("tests/editors/tasks/drive.sh"))?;
+    command
+        .arg(editor)
+        .env("ROPEWALK_NVIM", find(Editor::Neovim)?)
+        .env("SCRIPTED_MODEL", project::build_scripted_model()?);
     Ok(command)
 }

@@ -54,11 +54,20 @@ pub(crate) enum Profile {
 
 /// Builds the server and returns the path of its binary.
 pub(crate) fn build_server(profile: Profile) -> anyhow::Result<PathBuf> {
+    build("ropewalk", profile)
+}
+
+/// Builds the model that answers from a script, and returns the path of its binary.
+pub(crate) fn build_scripted_model() -> anyhow::Result<PathBuf> {
+    build("scripted-model", Profile::Development)
+}
+
+fn build(package: &str, profile: Profile) -> anyhow::Result<PathBuf> {
     let mut command = cargo();
     command.args([
         "build",
         "--package",
-        "ropewalk",
+        package,
         "--message-format=json-render-diagnostics",
     ]);
     if profile == Profile::Release {
@@ -75,15 +84,16 @@ pub(crate) fn build_server(profile: Profile) -> anyhow::Result<PathBuf> {
         output.status
     );
     let messages = String::from_utf8(output.stdout)?;
-    executable_in(&messages).context("cargo built no executable named ropewalk")
+    executable_in(&messages, package)
+        .with_context(|| format!("cargo built no executable named {package}"))
 }
 
-/// Finds the server's executable among cargo's JSON messages, one a line.
-fn executable_in(messages: &str) -> Option<PathBuf> {
+/// Finds a program's executable among cargo's JSON messages, one a line.
+fn executable_in(messages: &str, name: &str) -> Option<PathBuf> {
     messages
         .lines()
         .filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok())
-        .filter(|message| message["target"]["name"] == "ropewalk")
+        .filter(|message| message["target"]["name"] == name)
         .filter_map(|message| message["executable"].as_str().map(PathBuf::from))
         .next_back()
 }
@@ -106,8 +116,11 @@ mod tests {
 not json
 {"target":{"name":"ropewalk"},"executable":"/t/ropewalk"}
 {"target":{"name":"xtask"},"executable":"/t/xtask"}"#;
-        assert_eq!(executable_in(messages), Some(PathBuf::from("/t/ropewalk")));
-        assert_eq!(executable_in("{}"), None);
+        assert_eq!(
+            executable_in(messages, "ropewalk"),
+            Some(PathBuf::from("/t/ropewalk"))
+        );
+        assert_eq!(executable_in("{}", "ropewalk"), None);
     }
 
     #[test]

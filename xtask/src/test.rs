@@ -156,6 +156,8 @@ mod tests {
             "editor tests: nvim-plugin",
             "editor tests: nvim",
             "editor tests: helix",
+            "editor tests: nvim-tasks",
+            "editor tests: helix-tasks",
         ];
         assert_eq!(names(false, None), [&all[..], &editors[..]].concat());
         assert_eq!(names(true, None), all);

@@ -4,8 +4,6 @@
 //! on it, and types new code into it as a person would: a suggestion that is right is accepted with one key, everything
 //! else is typed. What is shown and counted is what the server answered, nothing is prepared.
 
-mod client;
-mod project;
 mod script;
 mod typist;
 
@@ -13,12 +11,11 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
-use anyhow::Context;
+use serde_json::json;
 
-use super::Watching;
-use crate::cli::exec;
+use super::client::{Client, ClientOptions};
+use super::{Cleaner, Watching, project};
 use crate::cli::terminal::{Style, Terminal};
-use client::Client;
 use typist::{Tally, Typist};
 
 /// A quick typist's pause between two keys.
@@ -27,13 +24,23 @@ const KEY_PAUSE: Duration = Duration::from_millis(35);
 const LOOK_PAUSE: Duration = Duration::from_millis(350);
 
 /// Runs the demonstration.
-pub(super) fn run(watching: Watching) -> anyhow::Result<ExitCode> {
+pub(super) fn run(watching: Watching, cleaner: &Cleaner) -> anyhow::Result<ExitCode> {
     let mut terminal = Terminal::stdout();
     let project = project::copy()?;
-    remove_on_signals(project.whole_folder())?;
+    cleaner.add(project.whole_folder());
     let folder = project.path();
     let started = Instant::now();
-    let mut client = Client::start(&folder, &project.whole_folder().join("state"))?;
+    let mut client = Client::start(&ClientOptions {
+        folder: &folder,
+        state: &project.whole_folder().join("state"),
+        configuration: None,
+        capabilities: json!({
+            "general": { "positionEncodings": ["utf-8"] },
+            "textDocument": { "inlineCompletion": {} },
+        }),
+        // The folder is gone after the demonstration, so its index is not worth keeping.
+        settings: json!({ "index": { "persist": false } }),
+    })?;
     let ready = started.elapsed();
     client.wait_until_learned()?;
     let learned = started.elapsed();
@@ -56,17 +63,6 @@ pub(super) fn run(watching: Watching) -> anyhow::Result<ExitCode> {
     conclude(&mut terminal, &mut tally, client.memory_megabytes());
     client.stop()?;
     Ok(ExitCode::SUCCESS)
-}
-
-/// Ctrl-C ends the demonstration at once, and still leaves nothing behind.
-fn remove_on_signals(folder: &Path) -> anyhow::Result<()> {
-    let folder = folder.to_path_buf();
-    ctrlc::set_handler(move || {
-        // Who stops the demonstration need not hear that a temporary folder could not be removed.
-        drop(std::fs::remove_dir_all(&folder));
-        std::process::exit(i32::from(exec::INTERRUPTED));
-    })
-    .context("signals cannot be received")
 }
 
 fn introduce(

@@ -61,8 +61,8 @@ fn the_length_of_a_line_counts_in_its_encoding() {
 
 #[cfg(test)]
 mod tests {
-    use super::super::project;
     use super::SCENES;
+    use crate::cli::demo::project;
 
     #[test]
     fn every_scene_finds_its_place_and_writes_something_new() {

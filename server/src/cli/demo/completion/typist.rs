@@ -9,8 +9,8 @@ use url::Url;
 
 use crate::cli::terminal::{Style, Terminal};
 
-use super::client::Client;
 use super::script::Scene;
+use crate::cli::demo::client::Client;
 
 /// What is counted over all scenes.
 #[derive(Default)]

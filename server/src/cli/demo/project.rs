@@ -10,7 +10,7 @@ use crate::cli::demo::temporary_folder;
 
 macro_rules! project_files {
     ($($path:literal),* $(,)?) => {
-        [$(($path, include_str!(concat!("../../../../../crates/text/", $path)))),*]
+        [$(($path, include_str!(concat!("../../../../crates/text/", $path)))),*]
     };
 }
 

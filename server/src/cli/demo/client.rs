@@ -1,5 +1,6 @@
-//! The demonstration's editor: a small LSP client that runs this binary as its server.
+//! The demonstrations' line to the server: a small LSP client that runs this binary as its server.
 
+use std::collections::VecDeque;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::path::Path;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
@@ -19,45 +20,65 @@ pub(super) struct Client {
     stdin: ChildStdin,
     stdout: BufReader<ChildStdout>,
     next_id: u64,
+    /// What arrived while an answer was waited for.
+    unread: VecDeque<Value>,
+}
+
+/// What a demonstration starts its server with.
+pub(super) struct ClientOptions<'a> {
+    /// The workspace, absolute.
+    pub(super) folder: &'a Path,
+    /// Where the server keeps its log and all else.
+    pub(super) state: &'a Path,
+    /// The folder of the user's settings; their own without it.
+    pub(super) configuration: Option<&'a Path>,
+    /// What the editor can do.
+    pub(super) capabilities: Value,
+    /// Settings.
+    pub(super) settings: Value,
 }
 
 impl Client {
-    /// Starts the server on `folder`, its log below `state`, and waits until it is initialised.
-    pub(super) fn start(folder: &Path, state: &Path) -> anyhow::Result<Self> {
-        let program = std::env::current_exe().context("the path of this program cannot be told")?;
-        let mut child = Command::new(program)
-            .arg("lsp")
-            .env("XDG_STATE_HOME", state)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .context("the server cannot be started")?;
-        let stdin = child.stdin.take().context("the server has no stdin")?;
-        let stdout = child.stdout.take().context("the server has no stdout")?;
-        let mut client = Self {
-            child,
-            stdin,
-            stdout: BufReader::new(stdout),
-            next_id: 0,
-        };
-        let folder = Url::from_directory_path(folder)
-            .map_err(|()| anyhow::anyhow!("{} is no absolute path", folder.display()))?;
+    /// Starts the server and waits until it is initialised.
+    pub(super) fn start(options: &ClientOptions<'_>) -> anyhow::Result<Self> {
+        let mut client = Self::spawn(options)?;
+        let folder = Url::from_directory_path(options.folder)
+            .map_err(|()| anyhow::anyhow!("{} is no absolute path", options.folder.display()))?;
         client.request(
             "initialize",
             &json!({
                 "processId": std::process::id(),
                 "rootUri": folder,
                 "workspaceFolders": [{ "uri": folder, "name": "demo" }],
-                "capabilities": {
-                    "general": { "positionEncodings": ["utf-8"] },
-                    "textDocument": { "inlineCompletion": {} },
-                },
-                // The folder is gone after the demonstration, so its index is not worth keeping.
-                "initializationOptions": { "index": { "persist": false } },
+                "capabilities": options.capabilities,
+                "initializationOptions": options.settings,
             }),
         )?;
         client.notify("initialized", &json!({}))?;
         Ok(client)
+    }
+
+    fn spawn(options: &ClientOptions<'_>) -> anyhow::Result<Self> {
+        let program = std::env::current_exe().context("the path of this program cannot be told")?;
+        let mut command = Command::new(program);
+        command.arg("lsp").env("XDG_STATE_HOME", options.state);
+        if let Some(configuration) = options.configuration {
+            command.env("XDG_CONFIG_HOME", configuration);
+        }
+        let mut child = command
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .context("the server cannot be started")?;
+        let stdin = child.stdin.take().context("the server has no stdin")?;
+        let stdout = child.stdout.take().context("the server has no stdout")?;
+        Ok(Self {
+            child,
+            stdin,
+            stdout: BufReader::new(stdout),
+            next_id: 0,
+            unread: VecDeque::new(),
+        })
     }
 
     /// Waits until the server has read the whole project.
@@ -81,7 +102,7 @@ impl Client {
         Ok(serde_json::from_value(status)?)
     }
 
-    /// Sends a request and waits for its answer; what else arrives meanwhile is not for this demonstration.
+    /// Sends a request and waits for its answer; what else arrives meanwhile waits for [`Client::next`].
     pub(super) fn request(&mut self, method: &str, params: &Value) -> anyhow::Result<Value> {
         self.next_id += 1;
         let id = self.next_id;
@@ -89,6 +110,7 @@ impl Client {
         loop {
             let mut message = self.receive()?;
             if message["id"] != id || message.get("method").is_some() {
+                self.unread.push_back(message);
                 continue;
             }
             if let Some(error) = message.get("error") {
@@ -96,6 +118,19 @@ impl Client {
             }
             return Ok(message["result"].take());
         }
+    }
+
+    /// The next thing that the server says by itself; waits for it.
+    pub(super) fn next(&mut self) -> anyhow::Result<Value> {
+        match self.unread.pop_front() {
+            Some(message) => Ok(message),
+            None => self.receive(),
+        }
+    }
+
+    /// Answers a request of the server's.
+    pub(super) fn answer(&mut self, request: &Value, result: Value) -> anyhow::Result<()> {
+        self.send(&json!({ "jsonrpc": "2.0", "id": request["id"], "result": result }))
     }
 
     /// Sends a notification.
