@@ -31,6 +31,9 @@ pub(crate) struct BenchArguments {
     /// Measure instead how typing fares while a workspace of 200 MB is learned
     #[arg(long)]
     big: bool,
+    /// Measure instead how typing fares while eight tasks run
+    #[arg(long, conflicts_with = "big")]
+    tasks: bool,
 }
 
 /// What can be measured.
@@ -48,6 +51,9 @@ enum Subject {
 
 pub(crate) fn run(arguments: &BenchArguments) -> anyhow::Result<()> {
     let json = arguments.json.as_deref();
+    if arguments.tasks {
+        return lsp::run_tasks();
+    }
     match (arguments.subject, arguments.big) {
         (Subject::Lsp, true) => lsp::run_big(),
         (Subject::Lsp, false) => lsp::run(&arguments.servers, json),

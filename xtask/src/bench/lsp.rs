@@ -6,6 +6,7 @@ mod measure;
 mod model;
 mod peer;
 mod rows;
+mod tasks;
 mod typist;
 
 use std::fs;
@@ -38,6 +39,13 @@ pub(super) fn run_big() -> anyhow::Result<()> {
     let peer = Peer::ropewalk(project::build_server(Profile::Release)?);
     let stage = set_stage(&folder("big"), big::WORKSPACE_BYTES)?;
     big::run(&stage, &peer)
+}
+
+/// Measures how typing fares in our server while tasks run.
+pub(super) fn run_tasks() -> anyhow::Result<()> {
+    let peer = Peer::ropewalk(project::build_server(Profile::Release)?);
+    let stage = set_stage(&folder("small"), 6_000_000)?;
+    tasks::run(&stage, &peer)
 }
 
 fn folder(name: &str) -> PathBuf {
