@@ -9,7 +9,10 @@ use std::sync::mpsc::Sender;
 
 use changes::HunkId;
 use predict::Index;
-use protocol::{DiagnosticsParams, StatusReport, ViewDocumentParams, ViewDocumentResult};
+use protocol::{
+    DiagnosticsParams, ProposalParams, ProposalReport, StatusReport, TaskReport, ThreadReport,
+    ViewDocumentParams, ViewDocumentResult,
+};
 use serde_json::Value;
 use tokio::sync::oneshot;
 use tower_lsp_server::gen_lsp_types::{
@@ -72,6 +75,9 @@ pub(crate) enum Event {
     FilesChanged(DidChangeWatchedFiles),
     FoldersChanged(WorkspaceFoldersChangeEvent),
     Status(Reply<StatusReport>),
+    Tasks(Reply<Vec<TaskReport>>),
+    Proposal(ProposalParams, Reply<ProposalReport>),
+    Threads(Reply<Vec<ThreadReport>>),
     ViewDocument(ViewDocumentParams, Reply<ViewDocumentResult>),
 
     // From the background.

@@ -19,6 +19,7 @@ mod lifecycle;
 mod published;
 mod questions;
 mod review;
+mod rich;
 mod starting;
 mod status;
 mod suggestions;
@@ -172,6 +173,9 @@ impl Session {
             Event::ClientWatchRefused => self.watch_without_client(),
             Event::FilesReported(report) => self.files_reported(report),
             Event::FoldersChanged(change) => self.change_folders(&change),
+            Event::Tasks(reply) => drop(reply.send(Ok(self.task_reports()))),
+            Event::Proposal(params, reply) => self.report_proposal(params, reply),
+            Event::Threads(reply) => self.report_threads(reply),
             Event::Status(reply) => drop(reply.send(Ok(self.status_report()))),
             Event::ViewDocument(params, reply) => drop(reply.send(self.view_document(&params))),
             Event::Learning(progress) => self.show_learning(progress),

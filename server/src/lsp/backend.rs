@@ -6,7 +6,8 @@ use std::task::{Context, Poll};
 use futures_util::future::{BoxFuture, FutureExt};
 
 use protocol::{
-    DiagnosticsNotification, Message, StatusReport, StatusRequest, ViewDocumentRequest,
+    DiagnosticsNotification, Message, ProposalReport, ProposalRequest, StatusReport, StatusRequest,
+    TaskReport, TasksRequest, ThreadReport, ThreadsRequest, ViewDocumentRequest,
     ViewDocumentResult,
 };
 use serde::de::DeserializeOwned;
@@ -53,6 +54,9 @@ pub(super) fn service(events: EventSender) -> Service {
             Backend::progress_cancelled,
         )
         .custom_method(DiagnosticsNotification::METHOD, Backend::diagnostics_told)
+        .custom_method(TasksRequest::METHOD, Backend::tasks)
+        .custom_method(ProposalRequest::METHOD, Backend::proposal)
+        .custom_method(ThreadsRequest::METHOD, Backend::threads)
         .custom_method(StatusRequest::METHOD, Backend::status)
         .custom_method(ViewDocumentRequest::METHOD, Backend::view_document)
         .finish();
@@ -197,6 +201,18 @@ impl Backend {
     async fn diagnostics_told(&self, params: Value) {
         let method = DiagnosticsNotification::METHOD;
         self.tell(method, params, Event::DiagnosticsTold);
+    }
+
+    async fn tasks(&self, _: Value) -> Result<Vec<TaskReport>> {
+        self.ask(Event::Tasks).await
+    }
+
+    async fn proposal(&self, params: Value) -> Result<ProposalReport> {
+        self.ask_with(params, Event::Proposal)?.await
+    }
+
+    async fn threads(&self, _: Value) -> Result<Vec<ThreadReport>> {
+        self.ask(Event::Threads).await
     }
 
     async fn status(&self, _: Value) -> Result<StatusReport> {

@@ -188,7 +188,7 @@ fn server_capabilities(client: &Client) -> ServerCapabilities {
             ..ExecuteCommandOptions::default()
         }),
         code_lens_provider: client.has_lenses.then(CodeLensOptions::default),
-        experimental: Some(json!({ "ropewalk": { "status": true } })),
+        experimental: Some(json!({ "ropewalk": { "status": true, "tasks": true } })),
         ..ServerCapabilities::default()
     };
     match client.channel {

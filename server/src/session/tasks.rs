@@ -15,7 +15,7 @@ use crate::event::Event;
 use crate::tasks::gate::EditorGate;
 use crate::tasks::mailbox::{Mailbox, Order};
 use crate::tasks::marker::Remembered;
-use crate::tasks::table::{TaskTable, Turn, TurnInput, TwinOnDisk};
+use crate::tasks::table::{Task, TaskTable, Turn, TurnInput, TwinOnDisk};
 use crate::tasks::worker::{self, Crew, WorkOrder};
 use crate::tasks::{Continued, EndedTurn, TaskEvent, TaskId, TaskRequest, TaskSurface};
 
@@ -72,6 +72,18 @@ impl Session {
         id
     }
 
+    /// All tasks, the oldest first.
+    pub(super) fn all_tasks(&self) -> impl Iterator<Item = &Task> {
+        self.tasks.table.all()
+    }
+
+    /// The turn of a task whose changes wait for the user.
+    pub(super) fn unsettled_turn(&self, id: TaskId) -> Option<Arc<EndedTurn>> {
+        let task = self.tasks.table.get(id)?;
+        let waits = task.twin == TwinOnDisk::Unsettled;
+        task.ended.clone().filter(|_| waits)
+    }
+
     /// How messages name a task.
     pub(super) fn task_name(&self, id: TaskId) -> String {
         match self.tasks.table.get(id) {
@@ -83,12 +95,16 @@ impl Session {
     /// Something about a task is different now. Everything that changes one comes here.
     pub(super) fn task_changed(&mut self, id: TaskId) {
         self.show_task_progress(id);
+        if let Some(task) = self.tasks.table.get(id) {
+            self.tell_task(task);
+        }
     }
 
     /// Something happened in a task.
     pub(super) fn task_event(&mut self, id: TaskId, event: TaskEvent) {
         match event {
             TaskEvent::Thread(event) => {
+                self.tell_update(id, &event);
                 let Some(task) = self.tasks.table.get_mut(id) else {
                     return;
                 };

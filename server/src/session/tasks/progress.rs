@@ -180,7 +180,7 @@ impl Session {
     }
 
     /// What a task does at the moment, in a line.
-    pub(super) fn task_step(&self, task: &Task) -> String {
+    pub(in super::super) fn task_step(&self, task: &Task) -> String {
         match self.tasks.table.before(task.id) {
             Some(0) => "waiting: it is the next one".into(),
             Some(before) => format!("waiting: {before} before it"),
