@@ -59,10 +59,10 @@ pub(crate) fn run(arguments: &BenchArguments) -> anyhow::Result<()> {
         (Subject::Lsp, false) => lsp::run(&arguments.servers, json),
         (Subject::Agent, false) => agent::run(&arguments.servers, json),
         (Subject::Twin, false) if arguments.servers.is_empty() => twin::run(json),
-        (Subject::Refactor, false) if arguments.servers.is_empty() => refactor::run(json),
-        (Subject::Twin | Subject::Refactor, false) => {
-            bail!("this is measured of this build alone: leave out `--server`")
+        (Subject::Twin, false) => {
+            bail!("twins are measured of this build alone: leave out `--server`")
         }
+        (Subject::Refactor, false) => refactor::run(&arguments.servers, json),
         (Subject::Agent | Subject::Twin | Subject::Refactor, true) => {
             bail!("--big measures typing: leave out the subject")
         }

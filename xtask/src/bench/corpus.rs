@@ -1,5 +1,6 @@
 //! Real code to measure on: the sources of crates in cargo's registry cache, which every developer of the project has.
 
+use std::collections::BTreeSet;
 use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -27,22 +28,35 @@ pub(super) fn files() -> anyhow::Result<Vec<PathBuf>> {
     Ok(files)
 }
 
-/// The crates in the registry cache with their Rust sources, those with the most files first.
-pub(super) fn crates() -> anyhow::Result<Vec<(PathBuf, Vec<PathBuf>)>> {
+/// The crates in the registry cache with their Rust sources, those first that have the most files with `word` in them; one
+/// version of each.
+pub(super) fn crates_with(word: &str) -> anyhow::Result<Vec<(PathBuf, Vec<PathBuf>)>> {
     let sources = registry()?;
+    let has_word = |file: &&PathBuf| fs::read_to_string(file).is_ok_and(|text| text.contains(word));
     let mut crates = Vec::new();
     for registry in folders(&sources)? {
         for folder in folders(&registry)? {
             let mut files = Vec::new();
             collect(&folder, &mut files)?;
             files.sort();
-            crates.push((folder, files));
+            crates.push((files.iter().filter(has_word).count(), folder, files));
         }
     }
-    crates.sort_by(|(folder, files), (other, others)| {
-        (others.len(), folder).cmp(&(files.len(), other))
+    crates.sort_by(|(count, folder, _), (other_count, other, _)| {
+        (other_count, folder).cmp(&(count, other))
     });
-    Ok(crates)
+    let mut names = BTreeSet::new();
+    crates.retain(|(_, folder, _)| names.insert(name_of(folder)));
+    let crates = crates.into_iter();
+    Ok(crates.map(|(_, folder, files)| (folder, files)).collect())
+}
+
+/// The name of the crate in `folder`, without its version.
+fn name_of(folder: &Path) -> String {
+    let name = folder.file_name().unwrap_or_default().to_string_lossy();
+    let is_version = |part: &str| part.starts_with(|letter: char| letter.is_ascii_digit());
+    let parts = name.split('-').take_while(|part| !is_version(part));
+    parts.collect::<Vec<_>>().join("-")
 }
 
 /// Where cargo keeps the sources of crates.

@@ -11,6 +11,8 @@ mod rows;
 
 use std::path::Path;
 
+use anyhow::{Context as _, bail};
+
 use crate::project::{self, Profile};
 
 use super::figures::{Column, Figure};
@@ -21,6 +23,9 @@ use repository::Repository;
 /// What is looked for, as a pattern.
 const PATTERN: &str = "$VALUE.unwrap()";
 
+/// A word that is in every place.
+const WORD: &str = ".unwrap()";
+
 /// What takes its place.
 const REPLACEMENT: &str = "$VALUE.expect(\"it is there\")";
 
@@ -30,9 +35,17 @@ const ROUNDS: usize = 3;
 /// One way to do it: changes the repository and gives the figures.
 type Way<'a> = &'a dyn Fn(&Repository) -> anyhow::Result<Vec<Figure>>;
 
-/// Measures our build and the other ways.
-pub(super) fn run(json: Option<&Path>) -> anyhow::Result<()> {
-    let program = project::build_server(Profile::Release)?;
+/// Measures our build, or another one that `servers` names as `ropewalk=PATH`, and the other ways.
+pub(super) fn run(servers: &[String], json: Option<&Path>) -> anyhow::Result<()> {
+    let program = match servers {
+        [] => project::build_server(Profile::Release)?,
+        [server] => {
+            let path = server.strip_prefix("ropewalk=");
+            path.context("only `--server ropewalk=PATH` can do this")?
+                .into()
+        }
+        _ => bail!("one build is measured at a time: give `--server` once"),
+    };
     let folder = project::root().join("target/bench/refactor");
     let repository = Repository::prepare(&folder.join("repository"))?;
     eprintln!("{} files of {} crates", repository.files, repository.crates);

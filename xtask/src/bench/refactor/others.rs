@@ -9,7 +9,7 @@ use anyhow::{Context as _, ensure};
 use super::super::figures::Figure;
 use super::ours::{count, milliseconds};
 use super::repository::Repository;
-use super::{PATTERN, REPLACEMENT, rows};
+use super::{PATTERN, REPLACEMENT, WORD, rows};
 
 /// Reads every file, replaces the text wherever it stands, in comments and strings too, and writes it back. It neither parses
 /// nor can be undone.
@@ -20,10 +20,10 @@ pub(super) fn naive(repository: &Repository) -> anyhow::Result<Vec<Figure>> {
         let Ok(text) = fs::read_to_string(&path) else {
             continue;
         };
-        let found = text.matches(".unwrap()").count();
+        let found = text.matches(WORD).count();
         if found > 0 {
             places += found;
-            fs::write(&path, text.replace(".unwrap()", ".expect(\"it is there\")"))?;
+            fs::write(&path, text.replace(WORD, ".expect(\"it is there\")"))?;
         }
     }
     figures(repository, milliseconds(started), Some(places))

@@ -39,7 +39,12 @@ pub(super) fn exec(
         .context("the program could not be started")?;
     let (run, peak) = watch(&mut child, started)?;
     let landed = milliseconds(started);
-    ensure!(child.wait()?.success(), "it failed: {}", run.trouble);
+    ensure!(
+        child.wait()?.success(),
+        "it failed: {}{}",
+        run.said,
+        run.trouble
+    );
     let (changed, _) = repository.changed()?;
     ensure!(
         changed == run.changed && run.places >= 200,
@@ -63,6 +68,8 @@ struct Run {
     changed: usize,
     /// Milliseconds to the proposal.
     proposed: f64,
+    /// The last message.
+    said: String,
     /// What stood on standard error.
     trouble: String,
 }
@@ -93,6 +100,7 @@ fn read(lines: impl std::io::BufRead, started: Instant) -> anyhow::Result<Run> {
         places: 0,
         changed: 0,
         proposed: f64::NAN,
+        said: String::new(),
         trouble: String::new(),
     };
     for line in lines.lines() {
@@ -100,8 +108,11 @@ fn read(lines: impl std::io::BufRead, started: Instant) -> anyhow::Result<Run> {
         let text = event["item"]["text"].as_str();
         if event["type"] == "proposal.made" {
             run.proposed = milliseconds(started);
-        } else if let Some((places, changed)) = text.and_then(counts) {
-            (run.places, run.changed) = (places, changed);
+        } else if let Some(text) = text {
+            text.clone_into(&mut run.said);
+            if let Some(counts) = counts(text) {
+                (run.places, run.changed) = counts;
+            }
         }
     }
     Ok(run)

@@ -7,6 +7,7 @@ use std::process::Command;
 use anyhow::{Context as _, ensure};
 
 use super::super::corpus;
+use super::WORD;
 use crate::project;
 
 /// So many source files there are at least.
@@ -23,7 +24,7 @@ pub(super) struct Repository {
 }
 
 impl Repository {
-    /// Makes it anew in `folder`, of the crates in the cache that have the most files.
+    /// Makes it anew in `folder`, of the crates in the cache that have the most files to change.
     ///
     /// # Errors
     /// When the cache has too few files, or the folder cannot be written.
@@ -33,7 +34,7 @@ impl Repository {
         }
         fs::create_dir_all(folder)?;
         let (mut files, mut crates) = (0, 0);
-        for (source, paths) in corpus::crates()? {
+        for (source, paths) in corpus::crates_with(WORD)? {
             if files >= FILES {
                 break;
             }
