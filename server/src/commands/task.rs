@@ -5,6 +5,7 @@ use std::fmt;
 use serde_json::Value;
 
 use super::ArgumentError;
+use crate::tasks::LandingMode;
 
 const LIST: &str = "ropewalk.tasks";
 const SHOW: &str = "ropewalk.task.show";
@@ -32,8 +33,8 @@ pub(crate) enum TaskCommand {
     Steer(TaskName, String),
     /// Try again.
     Retry(TaskName),
-    /// Apply the changes that wait.
-    Apply(TaskName),
+    /// Apply the changes that wait, to be reviewed or kept; `None` for what the task or the settings say.
+    Apply(TaskName, Option<LandingMode>),
     /// Throw the changes away that wait.
     Discard(TaskName),
 }
@@ -75,7 +76,7 @@ impl TaskCommand {
             STOP_ALL => Ok(Self::StopAll),
             STEER => task().and_then(|task| Ok(Self::Steer(task, words(name, arguments)?))),
             RETRY => task().map(Self::Retry),
-            APPLY => task().map(Self::Apply),
+            APPLY => task().and_then(|task| Ok(Self::Apply(task, mode(arguments)?))),
             DISCARD => task().map(Self::Discard),
             _ => return None,
         })
@@ -105,6 +106,21 @@ fn task(name: &str, arguments: &[Value]) -> Result<TaskName, ArgumentError> {
             "the first argument is a task's number, as `{LIST}` lists it, or the beginning of its thread's id"
         ),
     })
+}
+
+/// What becomes of changes that are applied.
+fn mode(arguments: &[Value]) -> Result<Option<LandingMode>, ArgumentError> {
+    match arguments.get(1).map(Value::as_str) {
+        None => Ok(None),
+        Some(Some("review")) => Ok(Some(LandingMode::Review)),
+        Some(Some("auto")) => Ok(Some(LandingMode::Auto)),
+        Some(_) => Err(ArgumentError {
+            command: APPLY.to_owned(),
+            problem:
+                "the second argument is \"review\", to keep or undo hunk by hunk, or \"auto\", to keep all"
+                    .to_owned(),
+        }),
+    }
 }
 
 /// All arguments from the second on, as Helix gives words one by one.

@@ -56,6 +56,8 @@ impl Session {
         let Some(restored) = &planned.restores else {
             return;
         };
+        let id = restored.id;
+        self.landings.landed.retain(|turn| turn.checkpoint != id);
         let files = planned.plan.files.len();
         let done = match files {
             0 => format!(

@@ -522,7 +522,7 @@ impl Session {
             .and_then(|value| value["title"].as_str());
         let name = TaskName::Number(task.0);
         let done = match title {
-            Some(APPLY) => self.run_task_command(TaskCommand::Apply(name)),
+            Some(APPLY) => self.run_task_command(TaskCommand::Apply(name, None)),
             Some(CHOOSE) => self.choose_in_editor(task),
             Some(SHOW) => self.show_changes(task),
             Some(DISCARD) => self.run_task_command(TaskCommand::Discard(name)),

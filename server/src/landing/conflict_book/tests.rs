@@ -1,5 +1,7 @@
 //! The places of conflicts under random edits, against texts that hold marks at the places.
 
+use std::slice::from_ref;
+
 use fastrand::Rng;
 use text::ContentChange;
 
@@ -94,7 +96,7 @@ fn edits_elsewhere_leave_the_lines_of_a_conflict_as_they_are() {
 #[test]
 fn typing_right_behind_a_conflict_does_not_belong_to_it() {
     let text = "a\nmine\nb\n";
-    let mut book = book(text, &[2..7]);
+    let mut book = book(text, from_ref(&(2..7)));
     let mut document = Text::from(text);
     let change = document.apply_changes(
         &[ContentChange {
@@ -110,7 +112,7 @@ fn typing_right_behind_a_conflict_does_not_belong_to_it() {
 #[test]
 fn a_change_of_the_whole_text_keeps_the_place() {
     let text = "one\nmine\nthree\nfour\n";
-    let mut book = book(text, &[4..9]);
+    let mut book = book(text, from_ref(&(4..9)));
     let mut document = Text::from(text);
     let whole = ContentChange {
         range: None,
@@ -156,10 +158,18 @@ fn places_are_always_within_the_text_and_in_order() {
 fn what_is_not_confirmed_is_not_shown_and_goes_when_nothing_arrived() {
     let mut book = ConflictBook::default();
     let text = Text::from("mine\n");
-    book.add_text(&conflicts("mine\n", &[0..5]), Some(&text), &source());
+    book.add_text(
+        &conflicts("mine\n", from_ref(&(0..5))),
+        Some(&text),
+        &source(),
+    );
     assert_eq!((places(&book).len(), book.paths().len()), (0, 0));
     assert_eq!(book.confirm(ERRAND, |_| false), [] as [PathBuf; 0]);
-    book.add_text(&conflicts("mine\n", &[0..5]), Some(&text), &source());
+    book.add_text(
+        &conflicts("mine\n", from_ref(&(0..5))),
+        Some(&text),
+        &source(),
+    );
     assert_eq!(book.confirm(ERRAND, |_| true), [PathBuf::from("/w/a")]);
     assert_eq!(places(&book), ["mine\n"]);
 }
@@ -168,7 +178,7 @@ fn what_is_not_confirmed_is_not_shown_and_goes_when_nothing_arrived() {
 fn what_is_kept_on_disk_comes_back_where_the_text_is_now() {
     let folder = tempfile::tempdir().unwrap();
     let folders = [PathBuf::from("/w")];
-    let mut kept = book("a\nmine\nb\n", &[2..7]);
+    let mut kept = book("a\nmine\nb\n", from_ref(&(2..7)));
     kept.add_file(
         &WholeFile {
             path: "/w/b".into(),

@@ -7,7 +7,7 @@ use tower_lsp_server::jsonrpc::{Error, Result};
 
 use crate::commands::{TaskCommand, TaskName};
 use crate::tasks::table::{Task, Turn, TurnInput, TwinOnDisk};
-use crate::tasks::{Settled, TaskId, TaskRequest};
+use crate::tasks::{LandingMode, Settled, TaskId, TaskRequest};
 
 use super::super::Session;
 
@@ -52,9 +52,9 @@ impl Session {
                 let id = self.named_task(&name)?;
                 self.retry_task(id)?;
             }
-            TaskCommand::Apply(name) => {
+            TaskCommand::Apply(name, mode) => {
                 let id = self.named_task(&name)?;
-                self.apply_task(id)?;
+                self.apply_task(id, mode)?;
             }
             TaskCommand::Discard(name) => {
                 let id = self.named_task(&name)?;
@@ -111,20 +111,17 @@ impl Session {
     }
 
     /// Lands changes that wait.
-    fn apply_task(&mut self, id: TaskId) -> Result<()> {
+    fn apply_task(&mut self, id: TaskId, mode: Option<LandingMode>) -> Result<()> {
         let name = self.task_name(id);
         let task = self.tasks.table.get(id).ok_or_else(gone)?;
         let (Some(turn), TaskState::Proposed) = (task.ended.clone(), task.state) else {
             return Err(refusal(format!("{name} has no changes that wait")));
         };
         let title = task.request.title.clone();
-        let mode = match task
-            .request
-            .mode
-            .unwrap_or(self.settings.config.tasks.landing)
-        {
+        let usual = self.settings.config.tasks.landing;
+        let mode = match mode.or(task.request.mode).unwrap_or(usual) {
             // It was shown, and is wanted.
-            crate::tasks::LandingMode::Preview => crate::tasks::LandingMode::Review,
+            LandingMode::Preview => LandingMode::Review,
             mode => mode,
         };
         self.tasks.table.set_state(id, TaskState::Landing);
