@@ -62,3 +62,69 @@ fn state_of(base: &Base) -> Option<Option<FileState>> {
         Base::Unknown => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::{BTreeMap, BTreeSet};
+
+    use super::*;
+    use crate::Content;
+
+    type Files = BTreeMap<String, FileState>;
+
+    /// Knuth's MMIX generator; the upper half is the random one.
+    fn below(seed: &mut u64, end: u64) -> u64 {
+        *seed = seed
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        (*seed >> 33) % end
+    }
+
+    /// Few names and few contents, so that files come, go, come back and change places.
+    fn files(seed: &mut u64) -> Files {
+        let names = ["/w/a", "/w/b", "/w/c", "/w/d"].map(str::to_owned);
+        let mut files = Files::new();
+        for name in names {
+            let text = match below(seed, 4) {
+                0 => continue,
+                number => format!("text {number}\n").repeat(5),
+            };
+            let state = FileState {
+                content: Content::Bytes(text.into_bytes().into()),
+                is_executable: below(seed, 2) == 0,
+            };
+            files.insert(name, state);
+        }
+        files
+    }
+
+    fn between(before: &Files, after: &Files) -> Proposal {
+        let names: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
+        let changes = names.into_iter().map(|name| FileChange {
+            path: name.into(),
+            renamed_from: None,
+            base: base_of(before.get(name)),
+            after: after.get(name).cloned(),
+        });
+        Proposal::new(changes.collect())
+    }
+
+    #[test]
+    fn what_was_changed_since_is_what_differs_between_both_moments() {
+        let mut renames = 0;
+        for seed in 0..2000 {
+            let mut random = seed;
+            let [start, earlier, later] = [(); 3].map(|()| files(&mut random));
+            let proposals = [&earlier, &later].map(|files| between(&start, files));
+            let [first, second] = &proposals;
+            assert_eq!(
+                second.since(first),
+                between(&earlier, &later),
+                "seed {seed}"
+            );
+            let mut changes = proposals.iter().flat_map(|proposal| &proposal.files);
+            renames += usize::from(changes.any(|change| change.renamed_from.is_some()));
+        }
+        assert!(renames > 100, "{renames}");
+    }
+}

@@ -1,3 +1,5 @@
+//! The tool with sub-tasks that have ended as they were told to: what is merged, told and kept. `git merge-file` is the oracle.
+
 use std::{
     collections::BTreeMap,
     process::Command,
