@@ -4,9 +4,20 @@
 //! (`session/deliveries.rs`), which makes an edit of it, has the client apply it, believes only what it sees, and
 //! says what came of it. Nothing is merged here: a document that moved on meanwhile makes the delivery stale.
 
+pub(crate) mod abilities;
+pub(crate) mod expectation;
+pub(crate) mod inspection;
+pub(crate) mod on_disk;
+pub(crate) mod progress;
+pub(crate) mod route;
+mod text_edits;
+pub(crate) mod under_way;
+pub(crate) mod workspace_edit;
+
 use std::path::{Path, PathBuf};
 
-use changes::{ChangeSource, FileState};
+use changes::{Base, ChangeSource, Content, FileChange, FileState};
+use text::Text;
 
 use crate::tasks::TaskId;
 
@@ -81,9 +92,48 @@ pub(crate) enum Outcome {
     },
 }
 
+/// What the threads that work for a delivery tell the main loop.
+#[derive(Debug)]
+pub(crate) enum DeliveryEvent {
+    /// What is on disk before anything is changed.
+    Inspected(inspection::Inspection),
+    /// What is on disk since the client was asked.
+    Looked(inspection::Inspection),
+    /// What no client can do was written on disk, or why not.
+    Written(Result<(), String>),
+}
+
+impl Delivery {
+    /// Every path that it is about, before and after.
+    pub(crate) fn paths(&self) -> Vec<&Path> {
+        let paths = self.files.iter().flat_map(|file| {
+            let before = file.renamed_from.as_deref();
+            before.into_iter().chain([file.path.as_path()])
+        });
+        paths.collect()
+    }
+}
+
 impl DeliveredFile {
     /// Where the file is before the change.
     pub(crate) fn source(&self) -> &Path {
         self.renamed_from.as_deref().unwrap_or(&self.path)
     }
+}
+
+/// A text as the state of a file. Whether it may be executed is no affair of a text.
+pub(crate) fn file_state(text: &Text) -> FileState {
+    FileState {
+        content: Content::Bytes(text.to_string().into_bytes().into()),
+        is_executable: false,
+    }
+}
+
+/// What a file was and is, once a change is made.
+pub(crate) fn file_states(change: &FileChange) -> (Option<FileState>, Option<FileState>) {
+    let before = match &change.base {
+        Base::Known(state) => Some(state.clone()),
+        Base::Absent | Base::Unknown => None,
+    };
+    (before, change.after.clone())
 }

@@ -24,6 +24,7 @@ use url::Url;
 
 use workspace::{WatchError, WatchReport, Watcher};
 
+use crate::delivery::DeliveryEvent;
 use crate::indexer::LearningProgress;
 use crate::landing::LandingEvent;
 use crate::lsp::params::{
@@ -100,6 +101,8 @@ pub(crate) enum Event {
     TaskProgressAllowed(TaskId, Answer),
     /// Something happened in a landing.
     Landing(LandingEvent),
+    /// A thread that works for a delivery has something to say.
+    Delivery(u64, DeliveryEvent),
     /// A task asks the user.
     Asked(Ask),
     /// The turn whose questions wait was stopped.

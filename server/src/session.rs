@@ -33,6 +33,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use workspace::{ExclusionOptions, Watcher, Workspace};
 
 use crate::config::layers::{EditorSettings, Loaded};
+use crate::delivery::under_way::Deliveries;
 use crate::event::{Event, EventSender};
 use crate::indexer::Indexer;
 use crate::logging::LogFile;
@@ -100,6 +101,7 @@ pub(crate) struct Session {
     published: Published,
     tasks: Tasks,
     landings: Landings,
+    deliveries: Deliveries,
     /// What other servers report.
     reported_diagnostics: ReportedDiagnostics,
     /// Where the user was last, as far as requests tell: the document, and bytes of it, the end excluded.
@@ -133,6 +135,7 @@ impl Session {
             published: Published::default(),
             tasks: Tasks::default(),
             landings: Landings::default(),
+            deliveries: Deliveries::default(),
             reported_diagnostics: ReportedDiagnostics::default(),
             last_place: None,
             outbox,
@@ -181,6 +184,7 @@ impl Session {
             Event::Learning(progress) => self.show_learning(progress),
             Event::IndexReady(index) => self.use_index(index),
             Event::Task(id, event) => self.task_event(id, event),
+            Event::Delivery(number, event) => self.delivery_event(number, event),
             Event::Asked(ask) => self.ask_user(ask),
             Event::QuestionsWithdrawn(task) => self.withdraw_questions(task),
             Event::CodeLenses(params, reply) => {

@@ -23,7 +23,7 @@ use crate::{
 
 pub use base::BaseKeeper;
 pub use commit::is_left_over;
-pub(crate) use place::protected as protected_name;
+pub use place::protected as protected_name;
 use writer::{FolderWriter, Writer};
 
 /// Folders on disk, without any editor.

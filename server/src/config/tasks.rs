@@ -12,6 +12,9 @@ pub(crate) struct TasksConfig {
     pub(crate) limit: usize,
     /// What becomes of a proposal.
     pub(crate) landing: LandingMode,
+    /// When a change is about more files than this that are not open, they are written on disk instead of loaded into the
+    /// editor, whose undo then does not know of them.
+    pub(crate) max_files_in_editor: usize,
 }
 
 impl Default for TasksConfig {
@@ -19,6 +22,7 @@ impl Default for TasksConfig {
         Self {
             limit: 4,
             landing: LandingMode::Review,
+            max_files_in_editor: 50,
         }
     }
 }

@@ -19,6 +19,7 @@ use url::Url;
 
 use super::convert::file_path;
 use crate::commands::Command;
+use crate::delivery::abilities::EditAbilities;
 
 /// Editors without inline completion ask for completion after these characters; words they ask for by themselves.
 const TRIGGER_CHARACTERS: [&str; 11] = [" ", ".", "(", ":", "=", ",", "{", "[", "<", "\"", "/"];
@@ -59,6 +60,8 @@ pub(crate) struct Client {
     pub(crate) shows_documents: bool,
     /// Marks code actions that a model carries out.
     pub(crate) marks_model_actions: bool,
+    /// What edits of ours it can apply.
+    pub(crate) edits: EditAbilities,
 }
 
 impl Client {
@@ -84,6 +87,7 @@ impl Client {
             is_rich: has("/experimental/ropewalk"),
             shows_command_errors: params["clientInfo"]["name"] != "helix",
             marks_model_actions: marks_model_actions(capabilities),
+            edits: EditAbilities::from_params(params),
         }
     }
 }

@@ -30,6 +30,7 @@ impl Session {
         self.workspace.open_document(document);
         self.anchor_conflicts(&path, &text);
         self.learn_from_document(&path);
+        self.note_open(&path);
         self.focus_learning();
     }
 

@@ -113,8 +113,8 @@ fn refuse_protected(
     Ok(())
 }
 
-/// The protected name that `name` is, if it is one.
-pub(crate) fn protected(name: &OsStr) -> Option<&'static str> {
+/// The protected name that `name` is, if it is one: what steers agents or version control, and no agent may change.
+pub fn protected(name: &OsStr) -> Option<&'static str> {
     // File systems that ignore case would open `.GIT` as well.
     PROTECTED
         .into_iter()
