@@ -32,6 +32,7 @@ use crate::lsp::params::{
     ExecuteCommandParams, Named, SuggestionParams,
 };
 use crate::tasks::gate::Ask;
+use crate::tasks::left::FoundTask;
 use crate::tasks::{TaskEvent, TaskId};
 use crate::timer::Alarm;
 use crate::transport::Answer;
@@ -97,6 +98,10 @@ pub(crate) enum Event {
     Suggested(protocol::SuggestionReport),
     /// Something happened in a task.
     Task(TaskId, TaskEvent),
+    /// What earlier servers have left of their tasks.
+    TasksFound(Vec<FoundTask>),
+    /// The client's answer to what shall become of such a task.
+    FoundTaskDecided(TaskId, Answer),
     /// The client has answered whether it shows the progress of a task.
     TaskProgressAllowed(TaskId, Answer),
     /// Something happened in a landing.

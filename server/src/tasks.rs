@@ -6,6 +6,7 @@
 pub(crate) mod editor_context;
 pub(crate) mod gate;
 pub(crate) mod goal;
+pub(crate) mod left;
 pub(crate) mod mailbox;
 pub(crate) mod marker;
 pub(crate) mod offers;
@@ -63,6 +64,8 @@ pub(crate) struct EndedTurn {
     pub(crate) proposal: Proposal,
     /// A line for each thing that was written and is not proposed, with the reason.
     pub(crate) left_out: Vec<String>,
+    /// Whether some of that is nowhere but in the twin.
+    pub(crate) leaves_work: bool,
     /// Why it could not go on, in a sentence or two; `None` when it did what it could.
     pub(crate) failure: Option<String>,
     /// Whether that is because the user has stopped it.

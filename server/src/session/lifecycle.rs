@@ -33,6 +33,7 @@ impl Session {
         self.watch_files();
         self.learn();
         self.restore_conflicts();
+        self.look_for_left_tasks();
         self.report_problems();
         self.push_status();
     }

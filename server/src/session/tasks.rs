@@ -4,6 +4,7 @@
 mod commands;
 mod ends;
 mod progress;
+mod restart;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,7 +18,7 @@ use crate::tasks::mailbox::{Mailbox, Order};
 use crate::tasks::marker::Remembered;
 use crate::tasks::table::{Task, TaskTable, Turn, TurnInput, TwinOnDisk};
 use crate::tasks::worker::{self, Crew, WorkOrder};
-use crate::tasks::{Continued, EndedTurn, TaskEvent, TaskId, TaskRequest, TaskSurface};
+use crate::tasks::{Continued, EndedTurn, Settled, TaskEvent, TaskId, TaskRequest, TaskSurface};
 
 use super::{Phase, Session};
 use progress::ShownProgress;
@@ -32,6 +33,8 @@ pub(super) struct Tasks {
     /// Of the turns that run.
     mailboxes: FxHashMap<TaskId, Mailbox>,
     shown: FxHashMap<TaskId, ShownProgress>,
+    /// So many tokens of progress were made.
+    tokens: u64,
     crew: Crew,
 }
 
@@ -129,8 +132,7 @@ impl Session {
     }
 
     /// Says what became of a task's changes. Its twin goes, unless they wait for the user.
-    pub(super) fn settle_task(&mut self, id: TaskId, settled: crate::tasks::Settled) {
-        use crate::tasks::Settled;
+    pub(super) fn settle_task(&mut self, id: TaskId, settled: Settled) {
         if settled != Settled::Kept {
             self.forget_proposal(id);
         }
@@ -139,7 +141,12 @@ impl Session {
         };
         let state = match settled {
             Settled::Landed | Settled::Discarded => {
-                task.twin = TwinOnDisk::Free;
+                let stays = settled == Settled::Landed
+                    && task.ended.as_ref().is_some_and(|turn| turn.leaves_work);
+                task.twin = match stays {
+                    true => TwinOnDisk::Unsettled,
+                    false => TwinOnDisk::Free,
+                };
                 match &task.ended {
                     Some(turn) if turn.was_stopped => TaskState::Stopped,
                     _ => TaskState::Done,
@@ -208,7 +215,8 @@ impl Session {
         self.tasks.mailboxes.insert(id, mailbox);
     }
 
-    fn work_order(&self, id: TaskId, turn: Turn) -> Option<WorkOrder> {
+    fn work_order(&mut self, id: TaskId, turn: Turn) -> Option<WorkOrder> {
+        let after = self.tasks.table.get_mut(id)?.removal.take();
         let task = self.tasks.table.get(id)?;
         let request = turn.request;
         let facts = self.editor_facts(request.target.as_ref());
@@ -234,6 +242,7 @@ impl Session {
             facts,
             diagnostics: self.diagnostics_source(),
             gate: self.gate_for(id),
+            after,
         })
     }
 

@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
+use std::sync::mpsc::Receiver;
 use std::time::Instant;
 
 use protocol::TaskState;
@@ -64,6 +65,10 @@ pub(crate) struct Task {
     pub(crate) twin: TwinOnDisk,
     /// Tells a later server of it.
     pub(crate) marker: Option<Marker>,
+    /// Whether its last turn was broken off by the end of a server, so that it goes on by itself once it is resumed.
+    pub(crate) is_broken_off: bool,
+    /// Closed when its last twin is removed.
+    pub(crate) removal: Option<Receiver<()>>,
     /// What is to be run next.
     next: VecDeque<Turn>,
 }
@@ -99,8 +104,12 @@ impl Turn {
 impl Task {
     /// Whether its thread has something that it can go on with.
     pub(crate) fn can_go_on(&self) -> bool {
-        let has_failed = |turn: &Arc<EndedTurn>| turn.failure.is_some() && turn.turn > 0;
-        self.thread.is_some() && self.ended.as_ref().is_none_or(has_failed)
+        let has_failed = |turn: &Arc<EndedTurn>| {
+            let is_wanted = !turn.was_stopped || !turn.proposal.is_empty();
+            turn.failure.is_some() && turn.turn > 0 && is_wanted
+        };
+        let can_go_on = self.is_broken_off || self.ended.as_ref().is_some_and(has_failed);
+        self.thread.is_some() && can_go_on
     }
 
     /// Whether a turn of it runs or waits, or its changes are on their way.
@@ -143,6 +152,8 @@ impl TaskTable {
             message: None,
             twin: TwinOnDisk::Free,
             marker: None,
+            is_broken_off: false,
+            removal: None,
             next: VecDeque::new(),
         };
         self.tasks.insert(id, task);
@@ -170,6 +181,7 @@ impl TaskTable {
         task.progress = TurnProgress::default();
         task.since = Instant::now();
         task.message = None;
+        task.is_broken_off = false;
         Some((id, turn))
     }
 

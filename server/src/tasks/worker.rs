@@ -7,6 +7,7 @@ mod end;
 
 use std::panic::{self, AssertUnwindSafe};
 use std::path::{Path, PathBuf};
+use std::sync::mpsc::Receiver;
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -50,6 +51,8 @@ pub(crate) struct WorkOrder {
     pub(crate) diagnostics: ReportedDiagnostics,
     /// Asked before effects.
     pub(crate) gate: Arc<dyn Gate>,
+    /// Closed when what the task had before is out of the way.
+    pub(crate) after: Option<Receiver<()>>,
 }
 
 /// The threads that are at work for a session.
@@ -140,6 +143,10 @@ fn work(
     mailbox: &Mailbox,
     events: &EventSender,
 ) -> anyhow::Result<Option<EndedTurn>> {
+    if let Some(after) = order.after.take() {
+        // Nothing is ever sent; it is closed.
+        let _closed = after.recv();
+    }
     let folders = folders(&order.remembered.folders)?;
     let cwd = working_folder(&folders, order.target.as_deref());
     order.remembered.folders.clone_from(&folders);

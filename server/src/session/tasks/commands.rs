@@ -77,7 +77,7 @@ impl Session {
     }
 
     /// The same once more, on the files as they are now; a turn that has failed goes on.
-    fn retry_task(&mut self, id: TaskId) -> Result<()> {
+    pub(super) fn retry_task(&mut self, id: TaskId) -> Result<()> {
         let name = self.task_name(id);
         let task = self.tasks.table.get_mut(id).ok_or_else(gone)?;
         let turn = match task.state {
@@ -86,13 +86,15 @@ impl Session {
                     "{name} is at work; `ropewalk.task.stop {id}` stops it"
                 )));
             }
-            TaskState::Failed | TaskState::Proposed if task.can_go_on() => Turn {
-                request: task.request.clone(),
-                input: match &task.ended {
-                    Some(_) => TurnInput::Prompt(GO_ON.into()),
-                    None => TurnInput::Nothing,
-                },
-            },
+            TaskState::Failed | TaskState::Proposed | TaskState::Stopped if task.can_go_on() => {
+                Turn {
+                    request: task.request.clone(),
+                    input: match task.is_broken_off {
+                        true => TurnInput::Nothing,
+                        false => TurnInput::Prompt(GO_ON.into()),
+                    },
+                }
+            }
             _ if task.twin == TwinOnDisk::Unsettled => {
                 return Err(refusal(format!(
                     "the changes of {name} wait: `ropewalk.task.apply {id}` or `ropewalk.task.discard {id}` first"
@@ -111,7 +113,7 @@ impl Session {
     }
 
     /// Lands changes that wait.
-    fn apply_task(&mut self, id: TaskId, mode: Option<LandingMode>) -> Result<()> {
+    pub(super) fn apply_task(&mut self, id: TaskId, mode: Option<LandingMode>) -> Result<()> {
         let name = self.task_name(id);
         let task = self.tasks.table.get(id).ok_or_else(gone)?;
         let (Some(turn), TaskState::Proposed) = (task.ended.clone(), task.state) else {
@@ -131,7 +133,7 @@ impl Session {
     }
 
     /// Throws away changes that wait.
-    fn discard_task(&mut self, id: TaskId) -> Result<()> {
+    pub(super) fn discard_task(&mut self, id: TaskId) -> Result<()> {
         let name = self.task_name(id);
         let task = self.tasks.table.get(id).ok_or_else(gone)?;
         match task.state {

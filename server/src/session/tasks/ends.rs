@@ -1,6 +1,6 @@
 //! The ends of turns: what is landed, what waits for the user, what they are told, and when a twin goes.
 
-use std::sync::Arc;
+use std::sync::{Arc, mpsc};
 
 use protocol::TaskState;
 use tower_lsp_server::gen_lsp_types::{MessageType, ShowMessageNotification, ShowMessageParams};
@@ -8,7 +8,7 @@ use tower_lsp_server::gen_lsp_types::{MessageType, ShowMessageNotification, Show
 use crate::config::paths;
 use crate::tasks::mailbox::Order;
 use crate::tasks::table::{Stopped, TwinOnDisk};
-use crate::tasks::{EndedTurn, TaskId, TaskSurface};
+use crate::tasks::{EndedTurn, LandingMode, TaskId, TaskSurface};
 use crate::twins;
 
 use super::super::Session;
@@ -27,7 +27,7 @@ impl Session {
         }
         task.turns = task.turns.max(turn.turn);
         task.message = turn.failure.clone();
-        if !turn.proposal.is_empty() || !turn.left_out.is_empty() {
+        if !turn.proposal.is_empty() || turn.leaves_work {
             task.twin = TwinOnDisk::Unsettled;
         } else if turn.thread.is_some() {
             task.twin = TwinOnDisk::Free;
@@ -42,9 +42,14 @@ impl Session {
             TaskSurface::Chat(path) => self.chat_turn_ended(path, id, &turn),
             TaskSurface::Progress => self.tell_end(id, &turn),
         }
-        if state == TaskState::Landing {
-            let mode = mode.unwrap_or(self.settings.config.tasks.landing);
-            self.land(id, &title, &turn, mode);
+        match state {
+            TaskState::Landing => {
+                let mode = mode.unwrap_or(self.settings.config.tasks.landing);
+                self.land(id, &title, &turn, mode);
+            }
+            // Work that came to no end is offered only.
+            TaskState::Proposed => self.land(id, &title, &turn, LandingMode::Preview),
+            _ => {}
         }
         self.forget_twin(id);
         self.start_waiting_tasks();
@@ -84,12 +89,17 @@ impl Session {
         let Some(marker) = task.marker.take() else {
             return;
         };
-        let (thread, state_folder) = (task.thread.clone(), paths::state_folder());
+        // At once: the task's next turn may write it anew.
+        marker.remove();
+        let (Some(thread), Some(state_folder)) = (task.thread.clone(), paths::state_folder())
+        else {
+            return;
+        };
+        let (working, done) = mpsc::channel::<()>();
+        task.removal = Some(done);
         let remove = move || {
-            if let (Some(thread), Some(state_folder)) = (thread, state_folder) {
-                twins::remove_if_there(&state_folder, &thread);
-            }
-            marker.remove();
+            twins::remove_if_there(&state_folder, &thread);
+            drop(working);
         };
         if let Err(error) = self.tasks.crew.spawn("twin's end", remove) {
             tracing::warn!(%error, "a twin that nobody needs is still there");
@@ -101,16 +111,13 @@ impl Session {
         let name = self.task_name(id);
         let changes = turn.proposal.files.len();
         let message = match (&turn.failure, changes) {
-            (Some(failure), 0) if turn.was_stopped => {
-                drop(failure);
-                return;
-            }
+            (Some(_), 0) if turn.was_stopped => return,
             (Some(failure), 0) => format!(
                 "{name} could not be done: {failure}. `ropewalk.task.retry {id}` tries again."
             ),
             (Some(failure), changes) => format!(
-                "{name} did not come to its end: {failure}. Changes of {} wait: `ropewalk.task.apply {id}` applies them, \
-                 `ropewalk.task.discard {id}` throws them away, `ropewalk.task.retry {id}` goes on.",
+                "{name} did not come to its end: {failure}. What it has changed in {} waits; `ropewalk.task.retry {id}` \
+                 goes on.",
                 files(changes)
             ),
             (None, 0) => format!("{name} is done. `ropewalk.task.show {id}` shows the answer."),

@@ -124,8 +124,8 @@ impl Session {
     }
 
     fn ask_for_progress(&mut self, id: TaskId) {
-        let turn = self.tasks.table.get(id).map_or(0, |task| task.turns);
-        let token = format!("ropewalk/task/{id}/{}", turn + 1);
+        self.tasks.tokens += 1;
+        let token = format!("ropewalk/task/{id}/{}", self.tasks.tokens);
         let params = WorkDoneProgressCreateParams {
             token: ProgressToken::String(token.clone()),
         };

@@ -6,7 +6,7 @@ use changes::Proposal;
 use super::super::mailbox::Idle;
 use super::super::{Access, EndedTurn};
 use super::AtWork;
-use crate::twins::{TaskProposal, TaskTwin};
+use crate::twins::TaskTwin;
 
 impl EndedTurn {
     /// A turn that could not be begun.
@@ -23,10 +23,10 @@ pub(super) fn ended(work: AtWork, idle: Idle, access: Access, answer: String) ->
     let thread = work.handle.id().to_owned();
     let twin = work.end();
     let taken = twin.map(|twin| take_proposal(twin, access));
-    let (proposal, left_out, trouble) = match taken {
-        None => (Proposal::default(), Vec::new(), None),
-        Some(Ok((proposal, left_out))) => (proposal, left_out, None),
-        Some(Err(error)) => (Proposal::default(), Vec::new(), Some(format!("{error:#}"))),
+    let (taken, trouble) = match taken {
+        None => (Taken::default(), None),
+        Some(Ok(taken)) => (taken, None),
+        Some(Err(error)) => (Taken::default(), Some(format!("{error:#}"))),
     };
     let (summary, failure) = match idle.turn {
         Ok(summary) => {
@@ -40,8 +40,9 @@ pub(super) fn ended(work: AtWork, idle: Idle, access: Access, answer: String) ->
         turn: summary.as_ref().map_or(0, |summary| summary.turn),
         was_stopped: idle.nowhere.is_none() && was_stopped(summary.as_ref()),
         failure: idle.nowhere.or(failure).or(trouble),
-        proposal,
-        left_out,
+        proposal: taken.proposal,
+        left_out: taken.left_out,
+        leaves_work: taken.leaves_work,
         answer,
         summary,
     }
@@ -61,14 +62,23 @@ fn failure(summary: &TurnSummary) -> Option<String> {
     }
 }
 
-/// The proposal, with what was left out of it. A twin in which somebody may still look for something stays.
-fn take_proposal(twin: TaskTwin, access: Access) -> anyhow::Result<(Proposal, Vec<String>)> {
+/// What was in a twin.
+#[derive(Default)]
+struct Taken {
+    proposal: Proposal,
+    /// As in [`EndedTurn`].
+    left_out: Vec<String>,
+    leaves_work: bool,
+}
+
+/// Takes the proposal into memory. A twin in which somebody may still look for something stays.
+fn take_proposal(twin: TaskTwin, access: Access) -> anyhow::Result<Taken> {
     if access == Access::Read {
         discard(twin);
-        return Ok(Default::default());
+        return Ok(Taken::default());
     }
-    let TaskProposal { proposal, left_out } = match twin.proposal() {
-        Ok(proposal) => proposal,
+    let task = match twin.proposal() {
+        Ok(task) => task,
         Err(error) => {
             keep(twin);
             return Err(error.context(
@@ -76,14 +86,21 @@ fn take_proposal(twin: TaskTwin, access: Access) -> anyhow::Result<(Proposal, Ve
             ));
         }
     };
-    let has_only_copy = left_out.iter().any(|file| file.is_only_here);
     let folder = twin.folders().first().cloned().unwrap_or_default();
-    let lines = left_out.iter().map(|file| file.line(&folder)).collect();
-    match proposal.is_empty() && !has_only_copy {
+    let taken = Taken {
+        left_out: task
+            .left_out
+            .iter()
+            .map(|file| file.line(&folder))
+            .collect(),
+        leaves_work: task.leaves_work(),
+        proposal: task.proposal,
+    };
+    match taken.proposal.is_empty() && !taken.leaves_work {
         true => discard(twin),
         false => keep(twin),
     }
-    Ok((proposal, lines))
+    Ok(taken)
 }
 
 fn keep(twin: TaskTwin) {
