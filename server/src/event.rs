@@ -100,8 +100,8 @@ pub(crate) enum Event {
     Task(TaskId, TaskEvent),
     /// What earlier servers have left of their tasks.
     TasksFound(Vec<FoundTask>),
-    /// The client's answer to what shall become of such a task.
-    FoundTaskDecided(TaskId, Answer),
+    /// The client's answer to what shall become of a task that came to no end.
+    TaskDecided(TaskId, Answer),
     /// The client has answered whether it shows the progress of a task.
     TaskProgressAllowed(TaskId, Answer),
     /// Something happened in a landing.

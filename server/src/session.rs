@@ -194,7 +194,7 @@ impl Session {
             Event::ReasonAnswered(wanted, answer) => self.reason_answered(wanted, &answer),
             Event::Alarm(Alarm::Publish) => self.publish_changed(),
             Event::TasksFound(found) => self.take_over_tasks(found),
-            Event::FoundTaskDecided(task, answer) => self.found_task_decided(task, &answer),
+            Event::TaskDecided(task, answer) => self.task_decided(task, &answer),
             Event::Alarm(Alarm::Progress(task)) => self.report_progress(task),
             Event::TaskProgressAllowed(task, answer) => self.begin_task_progress(task, &answer),
             Event::Landing(event) => self.landing_event(event),

@@ -3,6 +3,7 @@
 
 mod commands;
 mod ends;
+mod fate;
 mod progress;
 mod restart;
 

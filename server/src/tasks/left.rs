@@ -91,7 +91,8 @@ fn look(
     let id: ThreadId = remembered.thread.parse().context("it names no thread")?;
     let record = host.store().read::<Entry>(id)?;
     let turn = match record.summary.state {
-        ThreadState::Unfinished if record.summary.turns > 0 => LastTurn::BrokenOff,
+        // A thread that was told nothing yet has no title.
+        ThreadState::Unfinished if !record.summary.title.is_empty() => LastTurn::BrokenOff,
         _ => LastTurn::Ended,
     };
     let twin = host.twins().list().into_iter();

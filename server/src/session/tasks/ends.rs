@@ -8,10 +8,11 @@ use tower_lsp_server::gen_lsp_types::{MessageType, ShowMessageNotification, Show
 use crate::config::paths;
 use crate::tasks::mailbox::Order;
 use crate::tasks::table::{Stopped, TwinOnDisk};
-use crate::tasks::{EndedTurn, LandingMode, TaskId, TaskSurface};
+use crate::tasks::{EndedTurn, TaskId, TaskSurface};
 use crate::twins;
 
 use super::super::Session;
+use super::fate::Fate;
 
 impl Session {
     /// A turn is over, or could not be begun.
@@ -48,7 +49,7 @@ impl Session {
                 self.land(id, &title, &turn, mode);
             }
             // Work that came to no end is offered only.
-            TaskState::Proposed => self.land(id, &title, &turn, LandingMode::Preview),
+            TaskState::Proposed => self.offer_partial_work(id, &turn),
             _ => {}
         }
         self.forget_twin(id);
@@ -113,27 +114,51 @@ impl Session {
         let message = match (&turn.failure, changes) {
             (Some(_), 0) if turn.was_stopped => return,
             (Some(failure), 0) => format!(
-                "{name} could not be done: {failure}. `ropewalk.task.retry {id}` tries again."
-            ),
-            (Some(failure), changes) => format!(
-                "{name} did not come to its end: {failure}. What it has changed in {} waits; `ropewalk.task.retry {id}` \
-                 goes on.",
-                files(changes)
+                "{name} could not be done: {} `ropewalk.task.retry {id}` tries again.",
+                sentence(failure)
             ),
             (None, 0) => format!("{name} is done. `ropewalk.task.show {id}` shows the answer."),
-            (None, _) => return,
+            // It lands, or is asked about.
+            (_, _) => return,
         };
         let kind = match turn.failure {
             Some(_) => MessageType::Warning,
             None => MessageType::Info,
         };
-        self.show_message(kind, message.replace("..", "."));
+        self.show_message(kind, message);
+    }
+
+    fn offer_partial_work(&mut self, id: TaskId, turn: &EndedTurn) {
+        let name = self.task_name(id);
+        match &turn.failure {
+            // The first button is the one that Enter takes.
+            _ if turn.was_stopped => self.ask_what_becomes(
+                id,
+                &format!("{name} was stopped."),
+                &[Fate::Discard, Fate::Show, Fate::Apply, Fate::GoOn],
+            ),
+            failure => {
+                let failure = failure.as_deref().unwrap_or_default();
+                let message = format!("{name} did not come to its end: {}", sentence(failure));
+                let fates = [Fate::GoOn, Fate::Show, Fate::Apply, Fate::Discard];
+                self.ask_what_becomes(id, &message, &fates);
+            }
+        }
     }
 
     /// `window/showMessage`
     pub(super) fn show_message(&self, kind: MessageType, message: String) {
         self.outbox
             .notify::<ShowMessageNotification>(&ShowMessageParams { kind, message });
+    }
+}
+
+/// With its full stop, which messages of services may have.
+fn sentence(words: &str) -> String {
+    let words = words.trim_end();
+    match words.ends_with(['.', '!', '?']) {
+        true => words.to_owned(),
+        false => format!("{words}."),
     }
 }
 

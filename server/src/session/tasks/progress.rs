@@ -202,7 +202,7 @@ impl Session {
             (TaskState::Failed, _) => "failed".into(),
             (TaskState::Proposed, changes) => format!("changes of {} wait", files(changes)),
             (_, 0) => "done".into(),
-            (_, changes) => format!("done: {} changed", files(changes)),
+            (_, changes) => format!("done: changes {}", files(changes)),
         }
     }
 
