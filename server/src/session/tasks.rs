@@ -218,6 +218,9 @@ impl Session {
 
     fn work_order(&mut self, id: TaskId, turn: Turn) -> Option<WorkOrder> {
         let after = self.tasks.table.get_mut(id)?.removal.take();
+        let thread = self.tasks.table.get(id)?.thread.clone();
+        // What was undone since is news to the thread.
+        let reasons = thread.and_then(|thread| self.take_reasons(&thread));
         let task = self.tasks.table.get(id)?;
         let request = turn.request;
         let facts = self.editor_facts(request.target.as_ref());
@@ -225,8 +228,11 @@ impl Session {
             task: id,
             thread: task.thread.clone(),
             input: match turn.input {
-                TurnInput::Prompt(prompt) => Some(prompt),
-                TurnInput::Nothing => None,
+                TurnInput::Prompt(prompt) => Some(match reasons {
+                    Some(reasons) => format!("{reasons}\n\n{prompt}"),
+                    None => prompt,
+                }),
+                TurnInput::Nothing => reasons,
             },
             remembered: Remembered {
                 thread: String::new(),

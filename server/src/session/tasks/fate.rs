@@ -89,7 +89,7 @@ impl Session {
             .find(|fate| Some(fate.title()) == title);
         let done = match fate {
             Some(Fate::GoOn) => self.retry_task(id),
-            Some(Fate::Apply) => self.apply_task(id),
+            Some(Fate::Apply) => self.apply_task(id, None),
             Some(Fate::Discard) => self.discard_task(id),
             Some(Fate::Show) => {
                 self.offer_changes(id);
