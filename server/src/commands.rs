@@ -6,6 +6,7 @@ mod arguments;
 mod chat;
 mod checkpoint;
 mod landing;
+pub(crate) mod finding;
 mod question;
 mod review;
 mod start;
@@ -17,6 +18,7 @@ pub(crate) use arguments::ArgumentError;
 pub(crate) use chat::{ChatChoice, ChatCommand};
 pub(crate) use checkpoint::{Before, CheckpointCommand};
 pub(crate) use landing::{Decision, LandingCommand};
+pub(crate) use finding::FindingCommand;
 pub(crate) use question::QuestionCommand;
 pub(crate) use review::{Direction, ReviewCommand, Scope};
 pub(crate) use start::{StartCommand, StartOptions};
@@ -25,6 +27,8 @@ pub(crate) use task::{TaskCommand, TaskName};
 /// A command with its arguments.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Command {
+    /// About what reviews have found.
+    Finding(FindingCommand),
     /// Starts a task.
     Start(StartCommand),
     /// About tasks.
@@ -55,7 +59,9 @@ impl Command {
             || LandingCommand::parse(name, arguments).map(|parsed| parsed.map(Self::Landing));
         let checkpoint =
             || CheckpointCommand::parse(name, arguments).map(|parsed| parsed.map(Self::Checkpoint));
-        let others = || question().or_else(chat).or_else(start);
+        let finding =
+            || FindingCommand::parse(name, arguments).map(|parsed| parsed.map(Self::Finding));
+        let others = || question().or_else(chat).or_else(start).or_else(finding);
         let about_changes = || review().or_else(landing).or_else(checkpoint);
         task.or_else(others).or_else(about_changes)
     }
@@ -66,6 +72,7 @@ impl Command {
         let names = names.chain(ChatCommand::NAMES).chain(ReviewCommand::NAMES);
         let names = names.chain(LandingCommand::NAMES);
         let names = names.chain(CheckpointCommand::NAMES);
+        let names = names.chain(FindingCommand::NAMES);
         let names = names.copied().chain(StartCommand::names());
         names.map(ToString::to_string).collect()
     }

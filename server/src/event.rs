@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::sync::mpsc::Sender;
 
 use changes::HunkId;
+use agent::tools::report_findings::Finding;
 use predict::Index;
 use protocol::{
     DiagnosticsParams, ProposalParams, ProposalReport, StatusReport, TaskReport, ThreadReport,
@@ -31,6 +32,7 @@ use crate::lsp::params::{
     CodeActionParams, DidChange, DidChangeConfiguration, DidChangeWatchedFiles, DidOpen,
     ExecuteCommandParams, Named, SuggestionParams,
 };
+use crate::session::ShownText;
 use crate::tasks::gate::Ask;
 use crate::tasks::left::FoundTask;
 use crate::tasks::{TaskEvent, TaskId};
@@ -112,6 +114,10 @@ pub(crate) enum Event {
     Asked(Ask),
     /// The turn whose questions wait was stopped.
     QuestionsWithdrawn(TaskId),
+    /// A review has found something.
+    FindingsReported(TaskId, Vec<Finding>),
+    /// The client has shown a text, or has not.
+    TextAnswered(ShownText, Answer),
     /// A time that was waited for has come.
     Alarm(Alarm),
 

@@ -12,6 +12,7 @@ mod conflicts;
 mod deliveries;
 mod documents;
 mod editor_facts;
+mod findings;
 mod folders;
 mod landing;
 mod learning;
@@ -24,6 +25,7 @@ mod starting;
 mod status;
 mod suggestions;
 mod tasks;
+mod texts;
 mod watching;
 
 use std::ops::Range;
@@ -42,6 +44,7 @@ use crate::lsp::convert::document_path;
 use crate::main_loop::Outcome;
 use crate::parser::Parser;
 use crate::predictor::Predictor;
+use crate::tasks::findings::FindingsBoard;
 use crate::tasks::reported::ReportedDiagnostics;
 use crate::timer::{Alarm, Timer};
 use crate::transport::Outbox;
@@ -52,6 +55,8 @@ use questions::Questions;
 use review::Review;
 use status::StatusBoard;
 use tasks::Tasks;
+pub(crate) use texts::ShownText;
+use texts::Texts;
 
 /// Whether the loop goes on after an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -102,6 +107,8 @@ pub(crate) struct Session {
     tasks: Tasks,
     landings: Landings,
     deliveries: Deliveries,
+    findings: FindingsBoard,
+    texts: Texts,
     /// What other servers report.
     reported_diagnostics: ReportedDiagnostics,
     /// Where the user was last, as far as requests tell: the document, and bytes of it, the end excluded.
@@ -136,6 +143,8 @@ impl Session {
             tasks: Tasks::default(),
             landings: Landings::default(),
             deliveries: Deliveries::default(),
+            findings: FindingsBoard::default(),
+            texts: Texts::default(),
             reported_diagnostics: ReportedDiagnostics::default(),
             last_place: None,
             outbox,
@@ -199,6 +208,8 @@ impl Session {
             Event::TaskProgressAllowed(task, answer) => self.begin_task_progress(task, &answer),
             Event::Landing(event) => self.landing_event(event),
             Event::Alarm(Alarm::Landing(errand)) => self.plan_landing(errand),
+            Event::FindingsReported(task, findings) => self.findings_reported(task, findings),
+            Event::TextAnswered(text, answer) => self.text_answered(&text, &answer),
             Event::Alarm(alarm) => self.alarm(alarm),
             Event::Suggested(report) => self.note_suggestion(report),
             Event::ParentDied => exit_without_parent(),

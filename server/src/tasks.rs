@@ -4,6 +4,7 @@
 //! happens there comes back as a [`TaskEvent`].
 
 pub(crate) mod editor_context;
+pub(crate) mod findings;
 pub(crate) mod gate;
 pub(crate) mod goal;
 pub(crate) mod left;

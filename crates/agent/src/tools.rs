@@ -23,6 +23,7 @@ mod parallel;
 mod places;
 pub mod read_file;
 pub mod rename;
+pub mod report_findings;
 pub mod rewrite;
 pub mod search;
 pub mod spawn_tasks;

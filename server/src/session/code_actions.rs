@@ -31,6 +31,7 @@ impl Session {
         self.note_place(&place);
         let mut actions = self.review_actions(&place);
         actions.extend(self.conflict_actions(&place));
+        actions.extend(self.finding_actions(&place));
         actions.extend(self.task_actions(&place));
         actions.extend(self.checkpoint_actions(&place));
         let only = place.context.only.as_deref();

@@ -31,6 +31,7 @@ impl Session {
             .ok_or_else(|| Error::invalid_params(format!("there is no command {name}")))?;
         let command = parsed.map_err(|error| Error::invalid_params(error.to_string()))?;
         match command {
+            Command::Finding(command) => self.run_finding_command(command),
             Command::Start(command) => self.start(command),
             Command::Task(command) => self.run_task_command(command),
             Command::Landing(command) => self.run_landing_command(command),

@@ -29,6 +29,7 @@ impl Session {
         let text = document.text.clone();
         self.workspace.open_document(document);
         self.anchor_conflicts(&path, &text);
+        self.place_findings(&path, &text);
         self.learn_from_document(&path);
         self.note_open(&path);
         self.focus_learning();
@@ -71,6 +72,7 @@ impl Session {
         drop(document);
         self.note_change(&path, &old_text, &change);
         self.carry_conflicts(&path, &change, &text);
+        self.carry_findings(&path, &change);
         self.predictor.change(&path, old_text, text, change);
     }
 
@@ -93,6 +95,7 @@ impl Session {
     /// `textDocument/didClose`: everything that was derived from the document goes with it.
     pub(super) fn close_document(&mut self, params: &Named) {
         let path = document_path(&params.text_document.uri);
+        self.lift_findings(&path);
         self.workspace.close_document(&path);
         self.hidden.remove(&path);
         self.reported_diagnostics.forget(&path);

@@ -32,6 +32,10 @@ use super::code_actions::ActionPlace;
 /// Menus do not wait for more than a few such looks at the tree.
 const LONGEST_LOOK: Duration = Duration::from_micros(300);
 
+/// Where the code around a place has no name, so many lines of it are quoted. A comment is about what follows.
+const LINES_BEFORE: usize = 5;
+const LINES_AFTER: usize = 20;
+
 /// A place of an open document, with what it takes to look at it.
 struct Here {
     document: Arc<Document>,
@@ -55,15 +59,16 @@ impl Here {
         }
     }
 
-    /// What a problem stands in: the part of the code that has a name, else its lines.
+    /// What a problem or a comment stands in: the part of the code that has a name, else the lines around it.
     fn surroundings(&self) -> Subject {
         let subject = subject_at(&self.spot());
         if subject.kind != SubjectKind::File {
             return subject;
         }
         let text = &self.document.text;
-        let start = text.line_start(text.line_of(self.range.start));
-        selected(start..text.line_end(text.line_of(self.range.end)))
+        let first = text.line_of(self.range.start).saturating_sub(LINES_BEFORE);
+        let last = text.line_of(self.range.end) + LINES_AFTER;
+        selected(text.line_start(first)..text.line_end(last))
     }
 
     /// A range that was offered is that of a named part, which begins where the range does; anything else is a selection.
@@ -106,6 +111,51 @@ impl Session {
         let request = self.request(command)?;
         let title = request.title.clone();
         let task = self.start_task(request);
+        Ok(json!({ "task": task.0, "title": title }))
+    }
+
+    /// Starts a task about a place that is known already, in a file that need not be open.
+    pub(super) fn start_at(
+        &mut self,
+        kind: TaskKind,
+        path: &Path,
+        range: Option<Range<usize>>,
+        problems: Vec<Problem>,
+    ) -> Result<Value> {
+        let document = self.workspace.documents().get(path);
+        let here = document.zip(range.clone());
+        let here = here.and_then(|(document, range)| self.here(&document, range));
+        let place = match &here {
+            Some(here) => self.told_place(here, here.surroundings()),
+            None => goal::Place {
+                path: display(path),
+                language: Language::for_path(path).map(|language| language.name().to_owned()),
+                subject: whole_file(0..0),
+                lines: (1, 1),
+                code: String::new(),
+            },
+        };
+        let goal = Goal::of(&Choice {
+            kind,
+            place: Some(place),
+            problems,
+            instruction: None,
+            comment_line: None,
+        });
+        let title = goal.title.clone();
+        let task = self.start_task(TaskRequest {
+            kind,
+            title: goal.title,
+            prompt: goal.prompt,
+            target: range.map(|range| Target {
+                path: path.to_path_buf(),
+                range,
+            }),
+            access: goal.access,
+            mode: None,
+            surface: TaskSurface::Progress,
+            continues: None,
+        });
         Ok(json!({ "task": task.0, "title": title }))
     }
 
@@ -220,7 +270,7 @@ impl Session {
                 choice.comment_line = Some(here.document.text.line_of(order.range.start) + 1);
                 return Ok(here.surroundings());
             }
-            TaskKind::ReviewFile => return Ok(whole(&here.document)),
+            TaskKind::ReviewFile => return Ok(whole_file(0..here.document.text.len_bytes())),
             _ => {}
         }
         if is_given && !here.range.is_empty() {
@@ -420,10 +470,10 @@ fn selected(range: Range<usize>) -> Subject {
     }
 }
 
-fn whole(document: &Document) -> Subject {
+fn whole_file(range: Range<usize>) -> Subject {
     Subject {
         kind: SubjectKind::File,
-        ..selected(0..document.text.len_bytes())
+        ..selected(range)
     }
 }
 
