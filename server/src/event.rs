@@ -7,8 +7,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::mpsc::Sender;
 
-use changes::HunkId;
 use agent::tools::report_findings::Finding;
+use changes::HunkId;
 use predict::Index;
 use protocol::{
     DiagnosticsParams, ProposalParams, ProposalReport, StatusReport, TaskReport, ThreadReport,

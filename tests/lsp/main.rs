@@ -16,5 +16,6 @@ mod malformed;
 mod oddities;
 mod order;
 mod positions;
+mod starting;
 mod suggestions;
 mod synchronization;

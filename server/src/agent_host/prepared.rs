@@ -10,6 +10,7 @@ use agent::machine::{Entry, Settings, ToolDeclaration};
 use agent::prompt::{InstructionOptions, Permissions, instructions};
 use agent::tools;
 use agent::tools::diagnostics::{Diagnostics, DiagnosticsSource};
+use agent::tools::report_findings::{FindingsSink, ReportFindings};
 use agent::tools::spawn_tasks::SpawnTasks;
 use agent::world::{EditorContext, ProjectWorld, WorldOptions};
 use agent::{Rules, Tool};
@@ -45,6 +46,8 @@ pub(crate) struct ThreadOptions {
     pub(crate) work_in: WorkIn,
     /// What the editor's other servers report, where there is an editor.
     pub(crate) diagnostics: Option<Arc<dyn DiagnosticsSource>>,
+    /// Where what it finds is shown, where it is a review.
+    pub(crate) findings: Option<Arc<dyn FindingsSink>>,
     /// What it is about, for those who find its twin or its checkpoint later.
     pub(crate) title: String,
     /// What is open in the editor and not saved: a new twin begins with it.
@@ -99,6 +102,9 @@ impl AgentHost {
         tools.push(Arc::new(SpawnTasks::new(sub_tasks.clone())));
         if let Some(source) = &options.diagnostics {
             tools.push(Arc::new(Diagnostics::new(Arc::clone(source))));
+        }
+        if let Some(sink) = &options.findings {
+            tools.push(Arc::new(ReportFindings::new(Arc::clone(sink))));
         }
         let facts = chosen.provider.facts(&chosen.model);
         let declarations = ToolDeclaration::all(&tools, &facts);

@@ -58,6 +58,7 @@ impl Session {
         self.report_hunks(&path, version);
         let mut diagnostics = self.conflict_diagnostics(&path);
         diagnostics.extend(self.review_diagnostics(&path));
+        diagnostics.extend(self.finding_diagnostics(&path));
         let was_shown = match diagnostics.is_empty() {
             true => self.published.shown.remove(&path),
             false => !self.published.shown.insert(path),

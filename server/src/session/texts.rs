@@ -44,7 +44,7 @@ pub(crate) struct ShownText {
 }
 
 impl Session {
-    /// Shows a text to the user, as a document where the client can, else as a message. `title` becomes its heading.
+    /// Shows a text to the user, as a document where the client can, else as a message. `title` becomes its heading unless it has one.
     pub(super) fn show_text(&mut self, title: &str, markdown: &str) {
         let folder = paths::state_folder().map(|state| state.join("texts"));
         if let Some(folder) = folder.as_ref().filter(|_| self.texts.shown == 0) {
@@ -52,7 +52,7 @@ impl Session {
         }
         self.texts.shown += 1;
         let name = file_name(self.texts.shown, title);
-        let content = format!("# {}\n\n{}\n", title.trim(), markdown.trim());
+        let content = with_heading(title.trim(), markdown.trim());
         let written = folder.map(|folder| write(&folder, &name, &content));
         let file = match written {
             Some(Ok(file)) => Some(file),
@@ -108,7 +108,11 @@ impl Session {
         } else {
             ""
         };
-        let mut message = format!("{}: {shown}{more}", text.title);
+        let title = &text.title;
+        let mut message = match shown.starts_with("# ") {
+            true => format!("{shown}{more}"),
+            false => format!("{title}: {shown}{more}"),
+        };
         if let Some(file) = &text.file {
             message.push_str(&format!("\n\nAll of it is in {}", display(file)));
         }
@@ -117,6 +121,15 @@ impl Session {
                 kind: MessageType::Info,
                 message,
             });
+    }
+}
+
+/// A text that begins with a heading of its own keeps it.
+fn with_heading(title: &str, markdown: &str) -> String {
+    if markdown.starts_with("# ") {
+        format!("{markdown}\n")
+    } else {
+        format!("# {title}\n\n{markdown}\n")
     }
 }
 

@@ -6,8 +6,7 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use agent::Tool;
-use agent::tools::report_findings::{Finding, FindingsSink, ReportFindings};
+use agent::tools::report_findings::{Finding, FindingsSink};
 use rustc_hash::FxHashMap;
 use text::{Bias, ChangeSet, Text};
 
@@ -31,14 +30,15 @@ impl FindingsSink for Reporter {
     }
 }
 
-/// The tools that a task of this kind has besides those of every task.
-pub(crate) fn tools_for(kind: TaskKind, task: TaskId, events: &EventSender) -> Vec<Arc<dyn Tool>> {
+/// Where a task of this kind reports what it finds; `None` for those that are no reviews.
+pub(crate) fn sink_for(
+    kind: TaskKind,
+    task: TaskId,
+    events: &EventSender,
+) -> Option<Arc<dyn FindingsSink>> {
     let is_review = matches!(kind, TaskKind::ReviewFile | TaskKind::ReviewChanges);
     let events = events.clone();
-    let tool = is_review.then(|| ReportFindings::new(Arc::new(Reporter { task, events })));
-    tool.into_iter()
-        .map(|tool| Arc::new(tool) as Arc<dyn Tool>)
-        .collect()
+    is_review.then(|| Arc::new(Reporter { task, events }) as Arc<dyn FindingsSink>)
 }
 
 /// A finding that is shown.
@@ -208,12 +208,24 @@ mod tests {
     #[test]
     fn a_finding_is_found_again_by_its_text() {
         let text = "a\nb\nc\nb\nd\n";
-        check(finding(2, 2, "b"), text, &expect![[""]]);
-        check(finding(3, 4, "b\nd"), text, &expect![[""]]);
-        check(finding(5, 5, "a"), text, &expect![[""]]);
-        check(finding(2, 2, "gone"), text, &expect![[""]]);
-        check(finding(90, 99, "gone"), text, &expect![[""]]);
-        check(finding(2, 3, "b\nc"), "a\r\nb\r\nc\r\n", &expect![[""]]);
+        check(finding(2, 2, "b"), text, &expect!["2: b"]);
+        check(
+            finding(3, 4, "b\nd"),
+            text,
+            &expect![[r#"
+            4: b
+            d"#]],
+        );
+        check(finding(5, 5, "a"), text, &expect!["1: a"]);
+        check(finding(2, 2, "gone"), text, &expect!["2: b"]);
+        check(finding(90, 99, "gone"), text, &expect!["6: "]);
+        check(
+            finding(2, 3, "b\nc"),
+            "a\r\nb\r\nc\r\n",
+            &expect![[r#"
+            2: b
+            c"#]],
+        );
     }
 
     /// The oracle is the text itself: a word that stands there once, and that no edit touches.

@@ -19,6 +19,7 @@ use anyhow::{Context, bail};
 use models::Content;
 
 use super::editor_context::EditorFacts;
+use super::findings;
 use super::mailbox::{Idle, Mailbox, Order};
 use super::marker::{Marker, Remembered};
 use super::reported::ReportedDiagnostics;
@@ -154,7 +155,7 @@ fn work(
     for problem in &host.problems {
         tracing::warn!(task = %order.task, "{problem}");
     }
-    let options = options(&order);
+    let options = options(&order, events);
     let answer = LastAnswer::default();
     let link = link(&order, events, answer.clone());
     let work = match &order.thread {
@@ -230,7 +231,7 @@ fn host(order: &WorkOrder, cwd: &Path, folders: &[PathBuf]) -> anyhow::Result<Ag
     Ok(host)
 }
 
-fn options(order: &WorkOrder) -> ThreadOptions {
+fn options(order: &WorkOrder, events: &EventSender) -> ThreadOptions {
     ThreadOptions {
         // Where there is no twin, this is what may be done in the folders themselves.
         permissions: match order.remembered.access {
@@ -239,6 +240,7 @@ fn options(order: &WorkOrder) -> ThreadOptions {
         },
         work_in: WorkIn::Twin,
         diagnostics: Some(Arc::new(order.diagnostics.clone())),
+        findings: findings::sink_for(order.remembered.kind, order.task, events),
         title: order.remembered.title.clone(),
         documents: unsaved(&order.facts.documents),
         editor: order.facts.clone().into_context(),

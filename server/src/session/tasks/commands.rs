@@ -21,12 +21,12 @@ impl Session {
             TaskCommand::List => {}
             TaskCommand::ShowList => {
                 let text = self.tasks_as_text();
-                self.show_text("tasks", &text);
+                self.show_text("Tasks", &text);
             }
             TaskCommand::Show(name) => {
                 let id = self.named_task(&name)?;
                 let text = self.task_as_text(id);
-                self.show_text(&format!("task-{id}"), &text);
+                self.show_text(&format!("Task {id}"), &text);
                 return Ok(text.into());
             }
             TaskCommand::Stop(name) => {
@@ -271,12 +271,6 @@ impl Session {
         }
         text.push('\n');
         text
-    }
-
-    /// Writes a text and has the client show it.
-    fn show_text(&mut self, name: &str, text: &str) {
-        tracing::debug!(name, "a text is shown");
-        self.show_message(MessageType::Info, text.to_owned());
     }
 }
 

@@ -8,7 +8,7 @@ use tower_lsp_server::gen_lsp_types::{MessageType, ShowMessageNotification, Show
 use crate::config::paths;
 use crate::tasks::mailbox::Order;
 use crate::tasks::table::{Stopped, TwinOnDisk};
-use crate::tasks::{EndedTurn, TaskId, TaskSurface};
+use crate::tasks::{Access, EndedTurn, TaskId, TaskSurface};
 use crate::twins;
 
 use super::super::Session;
@@ -107,10 +107,19 @@ impl Session {
         }
     }
 
-    /// A short message about the end of a turn; nothing where its changes are about to be seen.
-    fn tell_end(&self, id: TaskId, turn: &EndedTurn) {
+    /// The answer of a task that only looks, or a short message; nothing where changes are about to be seen.
+    fn tell_end(&mut self, id: TaskId, turn: &EndedTurn) {
         let name = self.task_name(id);
         let changes = turn.proposal.files.len();
+        let task = self.tasks.table.get(id);
+        let looking = task.filter(|task| task.request.access == Access::Read);
+        if let Some(title) = looking.map(|task| task.request.title.clone())
+            && turn.failure.is_none()
+            && !turn.answer.trim().is_empty()
+        {
+            self.show_text(&title, &turn.answer);
+            return;
+        }
         let message = match (&turn.failure, changes) {
             (Some(_), 0) if turn.was_stopped => return,
             (Some(failure), 0) => format!(
