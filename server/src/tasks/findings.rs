@@ -202,7 +202,7 @@ mod tests {
         board.opened(&finding.path, &text);
         let range = board.of_file(&finding.path)[0].range.clone().unwrap();
         let line = text.line_of(range.start) + 1;
-        expected.assert_eq(&format!("{line}: {}", text.slice(range)));
+        expected.assert_eq(&format!("{line}: {}", text.slice(range)).replace('\r', "␍"));
     }
 
     #[test]
@@ -223,8 +223,8 @@ mod tests {
             finding(2, 3, "b\nc"),
             "a\r\nb\r\nc\r\n",
             &expect![[r#"
-            2: b
-            c"#]],
+                2: b␍
+                c"#]],
         );
     }
 

@@ -319,7 +319,7 @@ fn check_comment(path: &str, fixture: &str, expected: &Expect) {
         true => String::new(),
         false => format!("without a tree: {}", seen[1]),
     };
-    expected.assert_eq(&format!("{}{without_tree}", seen[0]));
+    expected.assert_eq(&format!("{}{without_tree}", seen[0]).replace('\r', "␍"));
 }
 
 #[test]
@@ -374,7 +374,7 @@ fn several_comment_lines_belong_together() {
         &expect![[r#"
             Order: use a map here,
             and say why.
-            ⟦// rw: use a map here,
+            ⟦// rw: use a map here,␍
                 // and say why.⟧
         "#]],
     );
