@@ -3,6 +3,7 @@
 //! Layers, weakest first: built in, the user's `config.toml`, the `.ropewalk/config.toml` of a trusted folder, the
 //! editor's settings. Read by [`crate::session`]; files are found and read by [`layers`], this file does no IO.
 
+pub(crate) mod chat;
 pub(crate) mod layers;
 pub(crate) mod paths;
 pub(crate) mod rules;
@@ -18,6 +19,7 @@ use models::catalogue::{FactsOverride, ProviderSettings};
 use serde::Deserialize;
 use serde_json::Value;
 
+use self::chat::ChatConfig;
 use self::sandbox::SandboxConfig;
 use self::tasks::TasksConfig;
 
@@ -45,6 +47,8 @@ pub(crate) struct Config {
     pub(crate) network: NetworkConfig,
     /// Tasks that are started from the editor.
     pub(crate) tasks: TasksConfig,
+    /// Chats.
+    pub(crate) chat: ChatConfig,
     /// The walls around tasks; only the user's own file can set them.
     pub(crate) sandbox: SandboxConfig,
 }

@@ -17,7 +17,7 @@ use protocol::{
 use serde_json::Value;
 use tokio::sync::oneshot;
 use tower_lsp_server::gen_lsp_types::{
-    CodeAction, CodeLens, CompletionList, InitializeResult, InlineCompletionList,
+    CodeAction, CodeLens, CompletionList, DocumentLink, InitializeResult, InlineCompletionList,
     WorkspaceFoldersChangeEvent,
 };
 use tower_lsp_server::jsonrpc::Result;
@@ -25,6 +25,7 @@ use url::Url;
 
 use workspace::{WatchError, WatchReport, Watcher};
 
+use crate::chat::worker::ChatEvent;
 use crate::delivery::DeliveryEvent;
 use crate::indexer::LearningProgress;
 use crate::landing::LandingEvent;
@@ -59,6 +60,7 @@ pub(crate) enum Event {
     InlineCompletion(SuggestionParams, Reply<InlineCompletionList>),
     Completion(SuggestionParams, Reply<CompletionList>),
     CodeActions(CodeActionParams, Reply<Vec<CodeAction>>),
+    DocumentLinks(Named, Reply<Vec<DocumentLink>>),
     ExecuteCommand(ExecuteCommandParams, Reply<Value>),
     CodeLenses(Named, Reply<Vec<CodeLens>>),
     /// The client's answer to the question why these changes are undone.
@@ -118,6 +120,8 @@ pub(crate) enum Event {
     FindingsReported(TaskId, Vec<Finding>),
     /// The client has shown a text, or has not.
     TextAnswered(ShownText, Answer),
+    /// Something was done about a chat.
+    Chat(ChatEvent),
     /// A time that was waited for has come.
     Alarm(Alarm),
 

@@ -1,6 +1,7 @@
 //! The `ropewalk` binary: the language server and its command line.
 
 mod agent_host;
+mod chat;
 mod cli;
 mod commands;
 mod config;

@@ -35,6 +35,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use workspace::{ExclusionOptions, Watcher, Workspace};
 
 use crate::config::layers::{EditorSettings, Loaded};
+use crate::config::paths;
 use crate::delivery::under_way::Deliveries;
 use crate::event::{Event, EventSender};
 use crate::indexer::Indexer;
@@ -49,6 +50,7 @@ use crate::tasks::reported::ReportedDiagnostics;
 use crate::timer::{Alarm, Timer};
 use crate::transport::Outbox;
 
+use chat::Chats;
 use landing::Landings;
 use published::Published;
 use questions::Questions;
@@ -113,6 +115,7 @@ pub(crate) struct Session {
     reported_diagnostics: ReportedDiagnostics,
     /// Where the user was last, as far as requests tell: the document, and bytes of it, the end excluded.
     last_place: Option<(PathBuf, Range<usize>)>,
+    chats: Chats,
 }
 
 impl Session {
@@ -147,6 +150,7 @@ impl Session {
             texts: Texts::default(),
             reported_diagnostics: ReportedDiagnostics::default(),
             last_place: None,
+            chats: Chats::new(paths::state_folder()),
             outbox,
             events,
             log_file,
@@ -170,6 +174,9 @@ impl Session {
             Event::InlineCompletion(params, reply) => self.suggest_inline(&params, reply),
             Event::Completion(params, reply) => self.suggest_completion(&params, reply),
             Event::CodeActions(params, reply) => drop(reply.send(Ok(self.code_actions(params)))),
+            Event::DocumentLinks(params, reply) => {
+                drop(reply.send(Ok(self.document_links(&params))));
+            }
             Event::ExecuteCommand(params, reply) => {
                 drop(reply.send(self.execute_command(&params)));
             }
@@ -198,7 +205,9 @@ impl Session {
             Event::QuestionsWithdrawn(task) => self.withdraw_questions(task),
             Event::CodeLenses(params, reply) => {
                 let path = document_path(&params.text_document.uri);
-                drop(reply.send(Ok(self.code_lenses(&path))));
+                let mut lenses = self.code_lenses(&path);
+                lenses.extend(self.chat_lenses(&path));
+                drop(reply.send(Ok(lenses)));
             }
             Event::ReasonAnswered(wanted, answer) => self.reason_answered(wanted, &answer),
             Event::Alarm(Alarm::Publish) => self.publish_changed(),
@@ -210,6 +219,9 @@ impl Session {
             Event::Alarm(Alarm::Landing(errand)) => self.plan_landing(errand),
             Event::FindingsReported(task, findings) => self.findings_reported(task, findings),
             Event::TextAnswered(text, answer) => self.text_answered(&text, &answer),
+            Event::Chat(event) => self.chat_worked(event),
+            Event::Alarm(Alarm::ChatGrows(number)) => self.chat_grows(number),
+            Event::Alarm(Alarm::ChatEdit(number)) => self.chat_edit_lost(number),
             Event::Alarm(alarm) => self.alarm(alarm),
             Event::Suggested(report) => self.note_suggestion(report),
             Event::ParentDied => exit_without_parent(),

@@ -22,6 +22,10 @@ pub(crate) enum Alarm {
     Progress(TaskId),
     /// A landing that met with changes is tried again.
     Landing(Errand),
+    /// The chat with this number has more to show.
+    ChatGrows(u64),
+    /// This edit of a chat's document has not been seen yet.
+    ChatEdit(u64),
 }
 
 /// The thread that waits.

@@ -25,7 +25,11 @@ fn says_what_it_can_do() {
         .unwrap();
     assert_eq!(answer["serverInfo"]["name"], "ropewalk");
     assert_eq!(answer["capabilities"]["inlineCompletionProvider"], true);
-    assert_eq!(answer["capabilities"]["completionProvider"], Value::Null);
+    // For mentions in chats, which every client can complete.
+    assert_eq!(
+        answer["capabilities"]["completionProvider"],
+        json!({ "triggerCharacters": ["@"] })
+    );
     assert_eq!(answer["capabilities"]["positionEncoding"], "utf-16");
     assert_eq!(answer["capabilities"]["textDocumentSync"]["change"], 2);
 }

@@ -30,7 +30,7 @@ use models::{Content, Item, Purpose, Request, Role, ToolSpec};
 
 pub use effect::{Effect, Precision};
 pub use event::{Entry, Event, Settings, ThreadStart, Timer, ToolDeclaration, Unfinished};
-pub use replay::{ReplayError, fork_point, replay};
+pub use replay::{ReplayError, Told, fork_point, replay, retell};
 pub(crate) use tell::call_details;
 
 use self::{

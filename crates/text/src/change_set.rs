@@ -6,6 +6,7 @@
 
 mod compose;
 mod map;
+mod rebase;
 
 use std::ops::Range;
 

@@ -14,8 +14,8 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use tokio::sync::oneshot;
 use tower_lsp_server::gen_lsp_types::{
-    CodeAction, CodeLens, CompletionList, DidChangeWorkspaceFoldersParams, InitializeParams,
-    InitializeResult, InitializedParams, InlineCompletionList,
+    CodeAction, CodeLens, CompletionList, DidChangeWorkspaceFoldersParams, DocumentLink,
+    InitializeParams, InitializeResult, InitializedParams, InlineCompletionList,
 };
 use tower_lsp_server::jsonrpc::{Error, Request, Response, Result};
 use tower_lsp_server::{ExitedError, LanguageServer, LspService};
@@ -35,6 +35,7 @@ pub(super) fn service(events: EventSender) -> Service {
         .custom_method("textDocument/completion", Backend::completion)
         .custom_method("textDocument/codeAction", Backend::code_actions)
         .custom_method("textDocument/codeLens", Backend::code_lenses)
+        .custom_method("textDocument/documentLink", Backend::document_links)
         .custom_method("codeAction/resolve", Backend::resolve_code_action)
         .custom_method("workspace/executeCommand", Backend::execute_command)
         .custom_method(
@@ -180,6 +181,10 @@ impl Backend {
 
     async fn code_lenses(&self, params: Value) -> Result<Vec<CodeLens>> {
         self.ask_with(params, Event::CodeLenses)?.await
+    }
+
+    async fn document_links(&self, params: Value) -> Result<Vec<DocumentLink>> {
+        self.ask_with(params, Event::DocumentLinks)?.await
     }
 
     /// Nothing is left to be resolved, and some clients ask all the same.

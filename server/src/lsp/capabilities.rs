@@ -9,10 +9,10 @@ use serde_json::{Value, json};
 use text::PositionEncoding;
 use tower_lsp_server::gen_lsp_types::{
     ChangeNotifications, CodeActionKind, CodeActionOptions, CodeActionProvider, CodeLensOptions,
-    CompletionOptions, ExecuteCommandOptions, InitializeResult, InlineCompletionProvider,
-    PositionEncodingKind, Save, SaveOptions, ServerCapabilities, ServerInfo, TextDocumentSync,
-    TextDocumentSyncKind, TextDocumentSyncOptions, WorkDoneProgressOptions,
-    WorkspaceFoldersServerCapabilities, WorkspaceOptions,
+    CompletionOptions, DocumentLinkOptions, ExecuteCommandOptions, InitializeResult,
+    InlineCompletionProvider, PositionEncodingKind, Save, SaveOptions, ServerCapabilities,
+    ServerInfo, TextDocumentSync, TextDocumentSyncKind, TextDocumentSyncOptions,
+    WorkDoneProgressOptions, WorkspaceFoldersServerCapabilities, WorkspaceOptions,
 };
 
 use url::Url;
@@ -22,7 +22,8 @@ use crate::commands::Command;
 use crate::delivery::abilities::EditAbilities;
 
 /// Editors without inline completion ask for completion after these characters; words they ask for by themselves.
-const TRIGGER_CHARACTERS: [&str; 11] = [" ", ".", "(", ":", "=", ",", "{", "[", "<", "\"", "/"];
+const TRIGGER_CHARACTERS: [&str; 12] =
+    [" ", ".", "(", ":", "=", ",", "{", "[", "<", "\"", "/", "@"];
 
 /// How suggestions reach the user.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -192,20 +193,28 @@ fn server_capabilities(client: &Client) -> ServerCapabilities {
             ..ExecuteCommandOptions::default()
         }),
         code_lens_provider: client.has_lenses.then(CodeLensOptions::default),
+        document_link_provider: Some(DocumentLinkOptions::default()),
         experimental: Some(json!({ "ropewalk": { "status": true, "tasks": true } })),
         ..ServerCapabilities::default()
     };
     match client.channel {
         SuggestionChannel::InlineCompletion => {
             capabilities.inline_completion_provider = Some(InlineCompletionProvider::Bool(true));
+            // For mentions in chats; elsewhere there is nothing to be had this way.
+            capabilities.completion_provider = Some(completion_options(&["@"]));
         }
         SuggestionChannel::Completion => {
-            capabilities.completion_provider = Some(CompletionOptions {
-                trigger_characters: Some(TRIGGER_CHARACTERS.map(String::from).to_vec()),
-                work_done_progress_options: WorkDoneProgressOptions::default(),
-                ..CompletionOptions::default()
-            });
+            capabilities.completion_provider = Some(completion_options(&TRIGGER_CHARACTERS));
         }
     }
     capabilities
+}
+
+fn completion_options(trigger_characters: &[&str]) -> CompletionOptions {
+    let characters = trigger_characters.iter().map(ToString::to_string);
+    CompletionOptions {
+        trigger_characters: Some(characters.collect()),
+        work_done_progress_options: WorkDoneProgressOptions::default(),
+        ..CompletionOptions::default()
+    }
 }

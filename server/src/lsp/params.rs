@@ -40,7 +40,7 @@ pub(crate) struct Change {
     pub(crate) text: String,
 }
 
-/// `textDocument/didClose` and `textDocument/didSave`.
+/// `textDocument/didClose`, `textDocument/didSave`, and requests that speak of a document as a whole.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Named {

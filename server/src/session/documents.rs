@@ -33,6 +33,7 @@ impl Session {
         self.learn_from_document(&path);
         self.note_open(&path);
         self.focus_learning();
+        self.chat_opened(&path);
     }
 
     /// `textDocument/didChange`: the rope at once, everything derived from it on a snapshot.
@@ -70,6 +71,7 @@ impl Session {
         self.parser.change(&document, &change);
         let text = document.text.clone();
         drop(document);
+        self.chat_changed(&path, &change);
         self.note_change(&path, &old_text, &change);
         self.carry_conflicts(&path, &change, &text);
         self.carry_findings(&path, &change);
@@ -89,6 +91,7 @@ impl Session {
     pub(super) fn save_document(&mut self, params: &Named) {
         let path = document_path(&params.text_document.uri);
         let kind = FileEventKind::Changed;
+        self.chat_saved(&path);
         self.files_changed_on_disk(&[FileEvent { path, kind }]);
     }
 
@@ -102,6 +105,7 @@ impl Session {
         self.out_of_step.remove(&path);
         self.parser.close(&path);
         self.predictor.close(&path);
+        self.chat_closed(&path);
     }
 
     /// After a change of the exclusions: the predictor forgets what it may no longer see, and learns what it now may.

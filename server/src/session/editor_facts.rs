@@ -18,13 +18,20 @@ use super::code_actions::ActionPlace;
 impl Session {
     /// Requests for code actions tell where the user is, and what other servers report there.
     pub(super) fn note_place(&mut self, place: &ActionPlace) {
-        self.last_place = Some((place.path.clone(), place.range.clone()));
+        self.note_last_place(&place.path, place.range.clone());
         let text = &place.document.text;
         let line = |offset| u32::try_from(text.line_of(offset)).unwrap_or(u32::MAX);
         let lines = (line(place.range.start), line(place.range.end));
         let shown = &place.context.diagnostics;
         self.reported_diagnostics
             .seen(&place.path, text, lines, shown, self.client.encoding);
+    }
+
+    /// The user is here now, which in a chat says nothing about what the chat is about.
+    pub(super) fn note_last_place(&mut self, path: &Path, range: Range<usize>) {
+        if !self.is_chat(path) {
+            self.last_place = Some((path.to_path_buf(), range));
+        }
     }
 
     /// `ropewalk/didChangeDiagnostics`: some clients show each server its own diagnostics only, and tell those of others so.
@@ -86,6 +93,9 @@ impl Session {
 
     /// Secrets are told to nobody, and what is no file the agent cannot reach.
     fn is_told(&self, path: &Path) -> bool {
-        path.is_absolute() && self.why_hidden(path).is_none() && !self.out_of_step.contains(path)
+        path.is_absolute()
+            && !self.is_chat(path)
+            && self.why_hidden(path).is_none()
+            && !self.out_of_step.contains(path)
     }
 }

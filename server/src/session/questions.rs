@@ -53,12 +53,20 @@ impl Session {
         self.questions.open.insert(number, question);
         self.show_question(number);
         self.task_changed(ask.task);
+        self.chat_question_changed(ask.task);
     }
 
     /// Whether a task waits for an answer.
     pub(super) fn has_question(&self, task: TaskId) -> bool {
         let mut open = self.questions.open.values();
         open.any(|question| question.task == task)
+    }
+
+    /// What a task waits for an answer to, in the words in which it was asked.
+    pub(super) fn question_of(&self, task: TaskId) -> Option<String> {
+        let mut open = self.questions.open.values();
+        let question = open.find(|question| question.task == task)?;
+        Some(wording::message(&self.task_name(task), &question.subject))
     }
 
     /// The client has answered.
@@ -170,6 +178,7 @@ impl Session {
         }
         question.reply.send(answer);
         self.task_changed(question.task);
+        self.chat_question_changed(question.task);
     }
 
     fn say_how_to_answer(&self, number: u64) {

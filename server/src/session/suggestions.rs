@@ -9,6 +9,7 @@ use tower_lsp_server::jsonrpc::{Error, ErrorCode, Result};
 use workspace::Document;
 
 use crate::event::Reply;
+use crate::lsp::capabilities::SuggestionChannel;
 use crate::lsp::convert::{document_path, position};
 use crate::lsp::params::SuggestionParams;
 use crate::predictor::SuggestJob;
@@ -39,6 +40,12 @@ impl Session {
         params: &SuggestionParams,
         reply: Reply<CompletionList>,
     ) {
+        if self.is_chat(&document_path(&params.text_document.uri)) {
+            return self.complete_mention(params, reply);
+        }
+        if self.client.channel == SuggestionChannel::InlineCompletion {
+            return drop(reply.send(Ok(CompletionList::default())));
+        }
         match self.find_document(params) {
             Err(error) => drop(reply.send(Err(error))),
             Ok(document) => {
@@ -76,7 +83,7 @@ impl Session {
         let Some(offset) = place else {
             return;
         };
-        self.last_place = Some((document.path.clone(), offset..offset));
+        self.note_last_place(&document.path, offset..offset);
         let completion = &self.settings.config.completion;
         self.predictor.suggest(SuggestJob {
             path: document.path.clone(),

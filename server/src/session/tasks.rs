@@ -88,6 +88,11 @@ impl Session {
         task.ended.clone().filter(|_| waits)
     }
 
+    /// Whether there is such a task that can be gone on with.
+    pub(super) fn has_task(&self, id: TaskId) -> bool {
+        self.tasks.table.get(id).is_some()
+    }
+
     /// How messages name a task.
     pub(super) fn task_name(&self, id: TaskId) -> String {
         match self.tasks.table.get(id) {

@@ -3,6 +3,7 @@
 use models::Request;
 
 use super::{Effect, Entry, Event, Machine};
+use crate::surface::ThreadEvent;
 
 /// Why a log gives no thread.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
@@ -38,6 +39,36 @@ pub fn replay(
         }
     }
     Ok((machine, requests))
+}
+
+/// Something that a surface was told while a thread worked, or that it was told by its user.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Told {
+    /// The user said this.
+    Input(Vec<models::Content>),
+    /// The thread told this. Text as it streamed is not in a log; complete items are.
+    Event(ThreadEvent),
+}
+
+/// What was said and done, as surfaces were told it.
+///
+/// # Errors
+/// When the log does not begin as one.
+pub fn retell(entries: impl IntoIterator<Item = Entry>) -> Result<Vec<Told>, ReplayError> {
+    let mut entries = entries.into_iter();
+    let mut machine = begin(entries.next())?;
+    let mut told = Vec::new();
+    for entry in entries {
+        if let Event::InputGiven { content } = &entry.event {
+            told.push(Told::Input(content.clone()));
+        }
+        let effects = machine.step(entry).into_iter();
+        told.extend(effects.filter_map(|effect| match effect {
+            Effect::Tell(event) => Some(Told::Event(event)),
+            _ => None,
+        }));
+    }
+    Ok(told)
 }
 
 /// How many entries from the start make up the thread as it was when `turn` had ended; turn 0 ends before the first.

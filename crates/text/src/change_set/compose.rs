@@ -93,23 +93,23 @@ impl ChangeSet {
 }
 
 /// A walk through operations that can stop in the middle of one.
-struct Steps<'change> {
+pub(super) struct Steps<'change> {
     operations: std::slice::Iter<'change, Operation>,
     /// What is left of the operation at hand.
-    step: Option<Step<'change>>,
+    pub(super) step: Option<Step<'change>>,
     /// The bytes passed so far, to say where something went wrong.
     passed: usize,
 }
 
 #[derive(Clone, Copy)]
-enum Step<'change> {
+pub(super) enum Step<'change> {
     Retain(usize),
     Delete(usize),
     Insert(&'change str),
 }
 
 impl<'change> Steps<'change> {
-    fn new(operations: &'change [Operation]) -> Self {
+    pub(super) fn new(operations: &'change [Operation]) -> Self {
         let mut steps = Self {
             operations: operations.iter(),
             step: None,
@@ -134,7 +134,7 @@ impl<'change> Steps<'change> {
     }
 
     /// Passes `count` bytes, no more than are left of the operation at hand.
-    fn advance(&mut self, count: usize) -> Result<(), ChangeSetError> {
+    pub(super) fn advance(&mut self, count: usize) -> Result<(), ChangeSetError> {
         let offset = self.passed + count;
         let rest = match self.step {
             Some(Step::Retain(left)) => Some(Step::Retain(left - count)),
@@ -157,7 +157,7 @@ impl<'change> Steps<'change> {
 }
 
 impl Step<'_> {
-    fn len(self) -> usize {
+    pub(super) fn len(self) -> usize {
         match self {
             Step::Retain(count) | Step::Delete(count) => count,
             Step::Insert(text) => text.len(),

@@ -430,7 +430,7 @@ pub(crate) fn indented(text: &str) -> String {
 }
 
 /// What the turn took: `4 steps, 12 s, 8123 tokens (6900 from the cache), $0.0123`.
-fn account(summary: &TurnSummary) -> String {
+pub(crate) fn account(summary: &TurnSummary) -> String {
     let usage = &summary.usage;
     let steps = match summary.steps {
         1 => "1 step".to_owned(),

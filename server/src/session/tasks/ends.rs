@@ -58,7 +58,7 @@ impl Session {
     }
 
     /// Stops a task: what runs is interrupted, what waits is forgotten. Says whether there was anything to stop.
-    pub(super) fn stop_task(&mut self, id: TaskId) -> bool {
+    pub(in crate::session) fn stop_task(&mut self, id: TaskId) -> bool {
         let stopped = self.tasks.table.stop(id);
         match stopped {
             Stopped::Running => {
@@ -70,6 +70,7 @@ impl Session {
             }
             Stopped::Unqueued => {
                 self.end_task_progress(id);
+                self.chat_unqueued(id);
                 self.forget_twin(id);
                 self.start_waiting_tasks();
             }
