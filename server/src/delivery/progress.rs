@@ -52,6 +52,11 @@ impl Progress {
         self.is_moved_on
     }
 
+    /// Whether there is a file, ours or another, as far as was seen.
+    pub(crate) fn existed(&self) -> bool {
+        self.change.before.is_some() || self.has_ours
+    }
+
     /// Whether it is the file at `path`, before or after the change.
     pub(crate) fn concerns(&self, path: &Path) -> bool {
         self.change.path == path || self.change.renamed_from.as_deref() == Some(path)
@@ -79,6 +84,13 @@ impl Progress {
 
     /// Its document was opened as `now`: a text as it was is no change.
     pub(crate) fn see_opened(&mut self, path: &Path, now: &Text) -> Author {
+        // Neovim shows a new buffer as one empty line.
+        let is_new = !self.existed() && self.expectation.current().is_empty();
+        if is_new && matches!(&*now.to_string(), "\n" | "\r\n") {
+            let after = self.change.after.clone().unwrap_or_default();
+            self.expectation = Expectation::new(now.clone(), after);
+            return Author::User;
+        }
         if self.expectation.current() != now {
             return self.see_document(path, now);
         }
@@ -127,3 +139,6 @@ fn has_text(found: &OnDisk, text: &Text) -> bool {
         _ => false,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -225,3 +225,6 @@ fn name(path: &Path) -> String {
     let name = path.file_name().unwrap_or(path.as_os_str());
     name.to_string_lossy().into_owned()
 }
+
+#[cfg(test)]
+mod tests;

@@ -207,6 +207,7 @@ impl Session {
     }
 
     fn looked_for_delivery(&mut self, number: u64, inspection: &Inspection) {
+        let documents = self.workspace.documents();
         let Some(under_way) = self.deliveries.get_mut(number) else {
             return;
         };
@@ -216,6 +217,11 @@ impl Session {
         let mut seen = Vec::new();
         for progress in under_way.files.iter_mut().filter(|file| !file.is_done()) {
             let change = progress.change.clone();
+            // What is open in the editor is as the editor shows it, whatever was saved.
+            let is_open = |path: &PathBuf| documents.get(path).is_some();
+            if change.after.is_some() && is_open(&change.path) {
+                continue;
+            }
             let found = |path: &PathBuf| inspection.found.get(path);
             let source = change.renamed_from.as_ref().and_then(found);
             let before = progress.last_seen().clone();

@@ -13,6 +13,14 @@ use crate::delivery::{Purpose, file_state, file_states};
 
 use super::Session;
 
+/// What a delivery has made of a document.
+struct Seen {
+    /// The text before anything of the user's came to it.
+    ours: Text,
+    /// Whether there was a file before.
+    existed: bool,
+}
+
 impl Session {
     /// A document has changed: by a delivery of ours, or by its user, or both.
     pub(in crate::session) fn note_change(
@@ -32,12 +40,17 @@ impl Session {
         let mut delivered = None;
         for number in &numbers {
             let seen = self.see_document(*number, path, &now);
-            delivered = delivered.or(seen.map(|ours| (*number, ours)));
+            delivered = delivered.or(seen.map(|seen| (*number, seen)));
         }
         match delivered {
             None => self.user_changed(path, before, change),
-            Some((number, ours)) => {
-                self.tell_split(number, path, [before, &ours, &now], change);
+            Some((number, _)) if self.is_told_whole(number) => {
+                self.user_changed(path, before, change);
+            }
+            Some((number, seen)) => {
+                let before = seen.existed.then(|| file_state(before));
+                self.tell_ours(number, path, before, Some(file_state(&seen.ours)));
+                self.tell_rest(path, &seen.ours, &now);
             }
         }
         for number in numbers {
@@ -66,7 +79,7 @@ impl Session {
             return;
         };
         let before = progress.last_seen().clone();
-        let existed = progress.change.before.is_some() || progress.has_ours();
+        let existed = progress.existed();
         let renamed_from = progress.see_name(path).map(Path::to_path_buf);
         let author = progress.see_opened(path, now);
         if let Some(from) = renamed_from {
@@ -80,32 +93,14 @@ impl Session {
     }
 
     /// Lets one delivery see what a document has become; gives what it has made of it, if anything.
-    fn see_document(&mut self, number: u64, path: &Path, now: &Text) -> Option<Text> {
+    fn see_document(&mut self, number: u64, path: &Path, now: &Text) -> Option<Seen> {
         let under_way = self.deliveries.get_mut(number)?;
-        match under_way.progress_mut(path)?.see_document(path, now) {
+        let progress = under_way.progress_mut(path)?;
+        let existed = progress.existed();
+        match progress.see_document(path, now) {
             Author::User => None,
-            Author::Delivery(ours) => Some(ours),
+            Author::Delivery(ours) => Some(Seen { ours, existed }),
         }
-    }
-
-    /// A change with something of ours in it: ours first, then the user's.
-    fn tell_split(
-        &mut self,
-        number: u64,
-        path: &Path,
-        [before, ours, now]: [&Text; 3],
-        change: &ChangeSet,
-    ) {
-        if self.is_told_whole(number) {
-            return self.user_changed(path, before, change);
-        }
-        self.tell_ours(
-            number,
-            path,
-            Some(file_state(before)),
-            Some(file_state(ours)),
-        );
-        self.tell_rest(path, ours, now);
     }
 
     /// What the user did besides.
