@@ -127,8 +127,8 @@ impl Session {
     }
 
     fn fix_finding(&mut self, number: u32) -> Result<Value> {
-        let all = self.findings.all().into_iter();
-        let shown = all.filter(|shown| shown.number == number).last();
+        let mut all = self.findings.all().into_iter();
+        let shown = all.find(|shown| shown.number == number);
         let shown = shown.cloned().ok_or_else(|| unknown(number))?;
         let Finding { path, line, .. } = &shown.finding;
         let document = self.workspace.documents().get(path);

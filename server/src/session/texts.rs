@@ -90,7 +90,7 @@ impl Session {
     fn ask_to_show(&self, uri: Url, text: ShownText) {
         let events = self.events.clone();
         let params = ShowDocumentParams {
-            uri: uri,
+            uri,
             external: Some(false),
             take_focus: Some(true),
             selection: None,

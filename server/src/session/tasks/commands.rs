@@ -2,7 +2,6 @@
 
 use protocol::TaskState;
 use serde_json::{Value, json};
-use tower_lsp_server::gen_lsp_types::MessageType;
 use tower_lsp_server::jsonrpc::{Error, Result};
 
 use crate::commands::{TaskCommand, TaskName};
