@@ -102,10 +102,11 @@ impl FindingsBoard {
         };
         let count = shown.len();
         shown.retain_mut(|shown| {
-            shown
-                .range
-                .as_mut()
-                .is_none_or(|range| carry(range, change))
+            let Some(range) = shown.range.take() else {
+                return true;
+            };
+            shown.range = carried(&range, change);
+            shown.range.is_some()
         });
         let is_less = shown.len() < count;
         if shown.is_empty() {
@@ -146,14 +147,13 @@ impl FindingsBoard {
     }
 }
 
-/// Carries a range through a change; false when all that was in it has been deleted.
-fn carry(range: &mut Range<usize>, change: &ChangeSet) -> bool {
-    let was_empty = range.is_empty();
+/// Where a range is after a change; `None` when all that was in it has been deleted.
+fn carried(range: &Range<usize>, change: &ChangeSet) -> Option<Range<usize>> {
     // What is typed right before or after it does not belong to it.
     let start = change.map_offset(range.start, Bias::After);
     let end = change.map_offset(range.end, Bias::Before);
-    *range = start.min(end)..end;
-    was_empty || !range.is_empty()
+    let carried = start.min(end)..end;
+    (range.is_empty() || !carried.is_empty()).then_some(carried)
 }
 
 /// The place of a finding in `text`: its lines if they still say the same, else the nearest lines that do, else where they were.
