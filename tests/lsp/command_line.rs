@@ -5,7 +5,8 @@ use std::process::{Command, Output};
 
 use serde_json::json;
 
-use crate::editor::{Editor, server_command};
+use crate::editor::Editor;
+use crate::server_process::server_command;
 
 struct Run {
     folder: tempfile::TempDir,

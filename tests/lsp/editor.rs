@@ -2,15 +2,17 @@
 //! good order, that every request was answered exactly once, and that nothing was said that the test did not read.
 
 use std::collections::{BTreeSet, VecDeque};
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::Write;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
-use std::sync::mpsc::{self, Receiver};
+use std::process::{Child, ChildStdin, ExitStatus, Stdio};
+use std::sync::mpsc::Receiver;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
+
+use crate::server_process::{read_messages, server_command};
 
 /// Nothing takes this long; a test that waits longer hangs.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
@@ -415,20 +417,6 @@ fn is_housekeeping(message: &Value) -> bool {
     )
 }
 
-/// The server with nothing of this machine's user about it.
-pub(crate) fn server_command(folder: &Path) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_ropewalk"));
-    command
-        .env("HOME", folder)
-        .env("XDG_CONFIG_HOME", folder.join("config"))
-        .env("XDG_STATE_HOME", folder.join("state"))
-        .env("XDG_CACHE_HOME", folder.join("cache"))
-        .env("XDG_DATA_HOME", folder.join("data"))
-        .env("ROPEWALK_LOG", "debug")
-        .current_dir(folder);
-    command
-}
-
 fn prepare_folder(setup: &Setup) -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     let write = |path: PathBuf, text: &str| {
@@ -443,32 +431,4 @@ fn prepare_folder(setup: &Setup) -> TempDir {
         write(folder.path().join("config/ropewalk/config.toml"), config);
     }
     folder
-}
-
-fn read_messages(stdout: impl Read + Send + 'static) -> Receiver<Value> {
-    let (sender, receiver) = mpsc::channel();
-    std::thread::spawn(move || {
-        let mut stdout = BufReader::new(stdout);
-        while let Some(message) = read_message(&mut stdout) {
-            if sender.send(message).is_err() {
-                return;
-            }
-        }
-    });
-    receiver
-}
-
-fn read_message(stdout: &mut impl BufRead) -> Option<Value> {
-    let mut header = String::new();
-    stdout
-        .read_line(&mut header)
-        .ok()
-        .filter(|&count| 0 < count)?;
-    let length = header.strip_prefix("Content-Length: ").unwrap().trim_end();
-    let mut blank = String::new();
-    stdout.read_line(&mut blank).unwrap();
-    assert_eq!(blank, "\r\n");
-    let mut body = vec![0; length.parse().unwrap()];
-    stdout.read_exact(&mut body).unwrap();
-    Some(serde_json::from_slice(&body).unwrap())
 }

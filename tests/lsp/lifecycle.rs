@@ -7,7 +7,8 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use crate::editor::{Editor, Refusal, Setup, server_command};
+use crate::editor::{Editor, Refusal, Setup};
+use crate::server_process::server_command;
 
 fn code(answer: Result<Value, Refusal>) -> i64 {
     match answer {

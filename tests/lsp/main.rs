@@ -5,7 +5,10 @@
 )]
 
 mod editor;
+#[path = "../common/random.rs"]
 mod random;
+#[path = "../common/server_process.rs"]
+mod server_process;
 
 mod command_line;
 mod configuration;

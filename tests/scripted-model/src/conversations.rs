@@ -20,7 +20,16 @@ impl Script {
     ///
     /// A request in which nobody said any of the words is answered by saying so.
     pub fn conversations(conversations: Vec<ScriptedConversation>) -> Self {
-        Self::reacting(move |request| next_step(&conversations, &request.conversation))
+        Self::reacting(move |request| {
+            ScriptedConversation::next_step(&conversations, &request.conversation)
+        })
+    }
+}
+
+impl ScriptedConversation {
+    /// The step that follows in the one of `conversations` that `so_far` belongs to.
+    pub fn next_step(conversations: &[Self], so_far: &Conversation) -> Step {
+        next_step(conversations, so_far)
     }
 }
 

@@ -1,0 +1,3 @@
+//! The ways of a change from the lightbulb to the user's judgement.
+
+mod starting;
