@@ -34,6 +34,7 @@ use crate::lsp::params::{
     ExecuteCommandParams, Named, SuggestionParams,
 };
 use crate::session::ShownText;
+use crate::session::{FileLook, HeadTexts};
 use crate::tasks::gate::Ask;
 use crate::tasks::left::FoundTask;
 use crate::tasks::{TaskEvent, TaskId};
@@ -73,6 +74,8 @@ pub(crate) enum Event {
     QuestionAnswered(u64, Answer),
     /// The client's answer to the edit of a delivery.
     EditAnswered(u64, Answer),
+    /// The client's answer to the question whether lost changes are to be made again.
+    LostAnswered(Answer),
     ConfigurationChanged(DidChangeConfiguration),
     /// The client's answer to `workspace/configuration`.
     ConfigurationAnswered(Answer),
@@ -122,6 +125,12 @@ pub(crate) enum Event {
     TextAnswered(ShownText, Answer),
     /// Something was done about a chat.
     Chat(ChatEvent),
+    /// Files with changes that wait were read.
+    FilesLookedAt(Vec<FileLook>),
+    /// What git has of such files in its last commit.
+    HeadRead(HeadTexts),
+    /// The ledger cannot be kept, in a sentence.
+    LedgerProblem(String),
     /// A time that was waited for has come.
     Alarm(Alarm),
 

@@ -55,6 +55,7 @@ use landing::Landings;
 use published::Published;
 use questions::Questions;
 use review::Review;
+pub(crate) use review::{FileLook, HeadTexts};
 use status::StatusBoard;
 use tasks::Tasks;
 pub(crate) use texts::ShownText;
@@ -210,6 +211,10 @@ impl Session {
                 drop(reply.send(Ok(lenses)));
             }
             Event::ReasonAnswered(wanted, answer) => self.reason_answered(wanted, &answer),
+            Event::LostAnswered(answer) => self.lost_answered(&answer),
+            Event::FilesLookedAt(looks) => self.files_looked_at(looks),
+            Event::HeadRead(texts) => self.head_read(texts),
+            Event::LedgerProblem(problem) => self.ledger_problem(problem),
             Event::Alarm(Alarm::Publish) => self.publish_changed(),
             Event::TasksFound(found) => self.take_over_tasks(found),
             Event::TaskDecided(task, answer) => self.task_decided(task, &answer),
@@ -222,16 +227,22 @@ impl Session {
             Event::Chat(event) => self.chat_worked(event),
             Event::Alarm(Alarm::ChatGrows(number)) => self.chat_grows(number),
             Event::Alarm(Alarm::ChatEdit(number)) => self.chat_edit_lost(number),
+            Event::Alarm(Alarm::SaveLedger) => self.save_ledger(),
+            Event::Alarm(Alarm::LookAtCommits) => self.read_head(),
             Event::Alarm(alarm) => self.alarm(alarm),
             Event::Suggested(report) => self.note_suggestion(report),
-            Event::ParentDied => exit_without_parent(),
+            Event::ParentDied => {
+                self.close_ledger();
+                exit_without_parent();
+            }
             Event::Stop => return Flow::Stop,
         }
         Flow::Continue
     }
 
     /// Ends every thread of the session.
-    pub(crate) fn end(self) -> Outcome {
+    pub(crate) fn end(mut self) -> Outcome {
+        self.close_ledger();
         self.tasks.end();
         drop(self.watcher);
         self.indexer.stop();

@@ -26,6 +26,10 @@ pub(crate) enum Alarm {
     ChatGrows(u64),
     /// This edit of a chat's document has not been seen yet.
     ChatEdit(u64),
+    /// The ledger is to be written.
+    SaveLedger,
+    /// The user may have committed.
+    LookAtCommits,
 }
 
 /// The thread that waits.

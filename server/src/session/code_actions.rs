@@ -29,6 +29,7 @@ impl Session {
             return Vec::new();
         };
         self.note_place(&place);
+        self.look_at_commits_soon();
         let mut actions = self.review_actions(&place);
         actions.extend(self.conflict_actions(&place));
         actions.extend(self.finding_actions(&place));

@@ -32,6 +32,7 @@ impl Session {
         self.place_findings(&path, &text);
         self.learn_from_document(&path);
         self.note_open(&path);
+        self.review_opened(&path);
         self.focus_learning();
         self.chat_opened(&path);
     }
@@ -100,6 +101,7 @@ impl Session {
         let path = document_path(&params.text_document.uri);
         self.lift_findings(&path);
         self.workspace.close_document(&path);
+        self.review_closed(&path);
         self.hidden.remove(&path);
         self.reported_diagnostics.forget(&path);
         self.out_of_step.remove(&path);

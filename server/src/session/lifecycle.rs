@@ -31,6 +31,7 @@ impl Session {
     pub(super) fn initialized(&mut self) {
         self.ask_for_configuration();
         self.watch_files();
+        self.restore_ledger();
         self.learn();
         self.restore_conflicts();
         self.look_for_left_tasks();
@@ -43,6 +44,7 @@ impl Session {
         self.phase = Phase::ShutDown;
         self.tasks.leave();
         self.watcher = None;
+        self.save_ledger();
         self.indexer.cancel();
     }
 }

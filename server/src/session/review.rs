@@ -6,17 +6,28 @@
 
 mod actions;
 mod commands;
+mod commits;
+mod disk;
 mod report;
+mod storing;
 mod undoing;
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use changes::{ChangeSource, FileState, HunkId, Ledger};
+use rustc_hash::FxHashSet;
 use text::{ChangeSet, Text};
 
+use crate::ledger_store::LedgerStore;
+
 use super::Session;
+use commits::Commits;
+use disk::Lost;
 use undoing::Undoing;
+
+pub(crate) use commits::HeadTexts;
+pub(crate) use disk::FileLook;
 
 /// What waits for the user's judgement.
 #[derive(Debug, Default)]
@@ -25,6 +36,17 @@ pub(super) struct Review {
     undoing: Undoing,
     /// Why the user undid changes, by the thread that made them: told to it with its next turn.
     reasons: BTreeMap<String, Vec<String>>,
+    store: Option<LedgerStore>,
+    /// Whether the ledger is to be written, and an alarm is set for it.
+    is_save_due: bool,
+    /// Restored documents that were not compared with anything yet.
+    unseen: FxHashSet<PathBuf>,
+    /// Changes that were not saved before the last server ended.
+    lost: Vec<Lost>,
+    /// Of how many of them the user was told.
+    asked_about: usize,
+    is_asking: bool,
+    commits: Commits,
 }
 
 impl Session {
@@ -109,6 +131,7 @@ impl Session {
     /// Something about the changes in a document is different now.
     fn review_changed(&mut self, path: &Path) {
         self.publish_diagnostics(path);
+        self.save_ledger_soon();
     }
 
     /// The text of a state, as the rope of the open document where that has the same text; an error for what is no text.

@@ -66,6 +66,8 @@ impl Session {
     /// Files changed, whoever saw it: settings and ignore rules are read again, the index follows.
     pub(super) fn files_changed_on_disk(&mut self, changes: &[FileEvent]) {
         self.workspace.files_changed(changes);
+        self.review_disk(changes);
+        self.look_at_commits_soon();
         if changes.iter().any(|change| is_settings_file(&change.path)) {
             self.reload_settings();
         }

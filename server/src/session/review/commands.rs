@@ -62,7 +62,7 @@ impl Session {
             }
             ReviewCommand::Go(direction) => return self.go(direction),
             ReviewCommand::List => return Ok(self.list_changes()),
-            ReviewCommand::Again => return Ok(Value::Null),
+            ReviewCommand::Again => return self.apply_again(),
         }
         Ok(Value::Null)
     }
