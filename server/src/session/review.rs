@@ -119,13 +119,20 @@ impl Session {
         self.review_changed(path);
     }
 
+    /// Tells a thread what the user said, if a turn of it runs.
+    fn tell_reasons(&mut self, thread: &str) {
+        let Some(reasons) = self.review.reasons.get(thread) else {
+            return;
+        };
+        if self.steer_thread(thread, worded(reasons)).is_ok() {
+            self.review.reasons.remove(thread);
+        }
+    }
+
     /// What the user said about changes of this thread that were undone, in words for the agent; told once.
     pub(super) fn take_reasons(&mut self, thread: &str) -> Option<String> {
         let reasons = self.review.reasons.remove(thread)?;
-        Some(format!(
-            "The user has undone some of your changes:\n\n{}",
-            reasons.join("\n")
-        ))
+        Some(worded(&reasons))
     }
 
     /// Something about the changes in a document is different now.
@@ -146,6 +153,11 @@ impl Session {
             mirrored.map_or(text, |document| document.text.clone()),
         ))
     }
+}
+
+fn worded(reasons: &[String]) -> String {
+    let reasons = reasons.join("\n");
+    format!("The user has undone some of your changes:\n\n{reasons}")
 }
 
 /// Whether `text` is what `change` results in, as far as can be told from the change alone.

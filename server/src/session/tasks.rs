@@ -187,6 +187,31 @@ impl Session {
         }
     }
 
+    /// Tells a thread what the user says, if a turn of it runs.
+    ///
+    /// # Errors
+    /// When none does: gives the words back.
+    pub(super) fn steer_thread(&mut self, thread: &str, words: String) -> Result<(), String> {
+        let of_thread = |task: &&Task| task.thread.as_deref() == Some(thread);
+        let id = self.tasks.table.all().find(of_thread).map(|task| task.id);
+        match id {
+            Some(id) => self.steer_task(id, words),
+            None => Err(words),
+        }
+    }
+
+    /// A further turn of a thread hears why the user undid what it changed before.
+    fn with_reasons(&mut self, id: TaskId, mut turn: Turn) -> Turn {
+        let task = self.tasks.table.get(id);
+        let thread = task.and_then(|task| task.thread.clone());
+        if let TurnInput::Prompt(prompt) = &mut turn.input
+            && let Some(reasons) = thread.and_then(|thread| self.take_reasons(&thread))
+        {
+            *prompt = format!("{prompt}\n\n{reasons}");
+        }
+        turn
+    }
+
     /// Starts what waits, as far as the limit allows.
     pub(super) fn start_waiting_tasks(&mut self) {
         if self.phase != Phase::Running {
@@ -214,6 +239,7 @@ impl Session {
                 .send(Event::Task(id, TaskEvent::TurnEnded(ended)));
             return;
         }
+        let turn = self.with_reasons(id, turn);
         let Some(order) = self.work_order(id, turn) else {
             return;
         };

@@ -1,6 +1,6 @@
 //! Carries out the commands about changes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use changes::{ChangeSource, HunkId};
@@ -188,8 +188,10 @@ impl Session {
             });
     }
 
-    /// Remembers what the user thinks of changes, each with its lines, for the threads that made them.
+    /// Tells the threads that made changes what the user thinks of them, each with its line: at once where a turn runs, else
+    /// with the next one. No turn is begun for it.
     fn note_reason(&mut self, wanted: &ByFile, reason: &str) {
+        let mut threads = BTreeSet::new();
         for (path, ids) in wanted {
             let Some(document) = self.review.ledger.document(path) else {
                 continue;
@@ -203,8 +205,12 @@ impl Session {
                 };
                 let place = format!("{}:{}", display(path), item.lines.start + 1);
                 let told = format!("- {place} ({}): {reason}", item.summary);
+                threads.insert(thread.clone());
                 self.review.reasons.entry(thread).or_default().push(told);
             }
+        }
+        for thread in threads {
+            self.tell_reasons(&thread);
         }
     }
 
