@@ -33,8 +33,7 @@ use crate::lsp::params::{
     CodeActionParams, DidChange, DidChangeConfiguration, DidChangeWatchedFiles, DidOpen,
     ExecuteCommandParams, Named, SuggestionParams,
 };
-use crate::session::ShownText;
-use crate::session::{FileLook, HeadTexts};
+use crate::session::{FileLook, HeadTexts, ShownText};
 use crate::tasks::gate::Ask;
 use crate::tasks::left::FoundTask;
 use crate::tasks::{TaskEvent, TaskId};
