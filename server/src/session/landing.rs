@@ -458,7 +458,7 @@ impl Session {
         };
         if review == Review::Kept {
             for file in &planned.plan.files {
-                self.keep_changes(&file.path);
+                self.keep_changes(&file.path, rest.thread.as_deref(), rest.turn);
             }
         }
         let told = wording::landed(&planned.plan, planned.hunk_count, review);

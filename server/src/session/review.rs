@@ -84,10 +84,16 @@ impl Session {
         self.review_changed(to);
     }
 
-    /// The user keeps what a task has just changed in a file.
-    pub(super) fn keep_changes(&mut self, path: &Path) {
-        let document = self.review.ledger.document(path);
-        let ids: Vec<HunkId> = document.iter().flat_map(|it| it.ids()).collect();
+    /// What this turn of a thread has changed in a file is kept without asking; what others changed there still waits.
+    pub(super) fn keep_changes(&mut self, path: &Path, thread: Option<&str>, turn: u32) {
+        let Some(document) = self.review.ledger.document(path) else {
+            return;
+        };
+        let is_its = |id: &HunkId| {
+            let source = document.source_of(*id);
+            source.is_some_and(|source| source.thread.as_deref() == thread && source.turn == turn)
+        };
+        let ids: Vec<HunkId> = document.ids().filter(is_its).collect();
         self.review.ledger.keep(path, &ids);
         self.review_changed(path);
     }
