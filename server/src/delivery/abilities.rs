@@ -15,7 +15,9 @@ pub(crate) struct EditAbilities {
     pub(crate) renames: bool,
     /// Deletes files.
     pub(crate) deletes: bool,
-    /// Shows annotations, and asks where they want confirmation.
+    /// Asks where annotations want confirmation.
+    pub(crate) asks_by_annotations: bool,
+    /// Shows annotations of what it applies unasked without standing in the user's way.
     pub(crate) shows_annotations: bool,
 }
 
@@ -28,6 +30,7 @@ impl EditAbilities {
         let has = |name: &str| operations.is_some_and(|all| all.iter().any(|one| one == name));
         // Neovim takes them and does not say so. Operations on files exist nowhere but in document changes.
         let is_neovim = params["clientInfo"]["name"] == "Neovim";
+        let annotations = edit["changeAnnotationSupport"].is_object();
         Self {
             applies_edits: workspace["applyEdit"] == true,
             takes_document_changes: edit["documentChanges"] == true
@@ -36,7 +39,9 @@ impl EditAbilities {
             creates: has("create"),
             renames: has("rename"),
             deletes: has("delete"),
-            shows_annotations: edit["changeAnnotationSupport"].is_object(),
+            asks_by_annotations: annotations,
+            // Neovim lists them in a message that waits for a key.
+            shows_annotations: annotations && !is_neovim,
         }
     }
 }

@@ -6,6 +6,7 @@
 
 use text::{Edit, Merge, MergeRegion, RegionKind, Text, diff_words, merge_within};
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 /// How long a keystroke may wait for the comparison; what is not compared by then counts as the user's.
@@ -70,7 +71,7 @@ impl Expectation {
         let mut target = String::with_capacity(wanted.len());
         for region in merge.regions() {
             let part = judge(&merge, region);
-            ours.push_str(part.ours);
+            ours.push_str(&part.ours);
             target.push_str(&part.target);
             self.lost += usize::from(part.is_lost);
         }
@@ -86,9 +87,9 @@ impl Expectation {
 /// What becomes of a stretch of lines.
 struct Judged<'text> {
     /// What our edit alone had made of it.
-    ours: &'text str,
+    ours: Cow<'text, str>,
     /// What it shall be.
-    target: std::borrow::Cow<'text, str>,
+    target: Cow<'text, str>,
     is_lost: bool,
 }
 
@@ -97,8 +98,8 @@ fn judge<'text>(merge: &Merge<'text>, region: &MergeRegion) -> Judged<'text> {
     let before = merge.base_text(region);
     let now = merge.our_text(region);
     let wanted = merge.their_text(region);
-    let judged = |ours, target: &'text str| Judged {
-        ours,
+    let judged = |ours: &'text str, target: &'text str| Judged {
+        ours: ours.into(),
         target: target.into(),
         is_lost: false,
     };
@@ -106,18 +107,31 @@ fn judge<'text>(merge: &Merge<'text>, region: &MergeRegion) -> Judged<'text> {
         RegionKind::Unchanged | RegionKind::Ours => judged(before, now),
         RegionKind::Theirs => judged(before, wanted),
         RegionKind::Both => judged(wanted, now),
-        RegionKind::Conflict if is_made_of(now, wanted, before) => judged(wanted, now),
-        RegionKind::Conflict => match merge_words(before, now, wanted) {
-            Some(target) => Judged {
-                ours: before,
-                target: target.into(),
-                is_lost: false,
-            },
-            None => Judged {
-                ours: before,
-                target: now.into(),
-                is_lost: true,
-            },
+        RegionKind::Conflict => judge_words(before, now, wanted),
+    }
+}
+
+/// As [`judge`], for lines that became something else than they shall be.
+fn judge_words<'text>(before: &'text str, now: &'text str, wanted: &'text str) -> Judged<'text> {
+    let words = merge_words(before, now, wanted);
+    let has_begun = words.as_ref().is_some_and(|words| words.ours != before);
+    if !has_begun && is_made_of(now, wanted, before) {
+        return Judged {
+            ours: wanted.into(),
+            target: now.into(),
+            is_lost: false,
+        };
+    }
+    match words {
+        Some(words) => Judged {
+            ours: words.ours.into(),
+            target: words.target.into(),
+            is_lost: false,
+        },
+        None => Judged {
+            ours: before.into(),
+            target: now.into(),
+            is_lost: true,
         },
     }
 }
@@ -167,10 +181,21 @@ fn common<'a>(one: impl Iterator<Item = &'a u8>, other: impl Iterator<Item = &'a
         .count()
 }
 
-/// Both changes of the same lines, if they are of different words.
-fn merge_words(base: &str, now: &str, wanted: &str) -> Option<String> {
+/// Two changes of the same lines, word by word.
+struct MergedWords {
+    /// The lines with what both changes have in common: the part of our edit that is there already.
+    ours: String,
+    /// The lines with both changes.
+    target: String,
+}
+
+/// Both changes of the same lines, if they are of different words or the same. Clients apply the edits of a line one by
+/// one and may tell of each.
+fn merge_words(base: &str, now: &str, wanted: &str) -> Option<MergedWords> {
     let (ours, theirs) = (diff_words(base, now), diff_words(base, wanted));
-    let mut edits: Vec<Edit<'_>> = ours.edits().chain(theirs.edits()).collect();
+    let is_in_both = |edit: &Edit<'_>| ours.edits().any(|ours| ours == *edit);
+    let (both, missing): (Vec<_>, Vec<_>) = theirs.edits().partition(is_in_both);
+    let mut edits: Vec<Edit<'_>> = ours.edits().chain(missing).collect();
     edits.sort_by_key(|edit| edit.range.start);
     if edits
         .windows(2)
@@ -178,8 +203,14 @@ fn merge_words(base: &str, now: &str, wanted: &str) -> Option<String> {
     {
         return None;
     }
-    let change = text::ChangeSet::from_edits(base.len(), edits).ok()?;
-    change.apply(base).ok()
+    let apply = |edits: Vec<Edit<'_>>| {
+        let change = text::ChangeSet::from_edits(base.len(), edits).ok()?;
+        change.apply(base).ok()
+    };
+    Some(MergedWords {
+        ours: apply(both)?,
+        target: apply(edits)?,
+    })
 }
 
 /// Whether a client that keeps line ends as it likes has made `now` of `before`, where `wanted` was wanted.

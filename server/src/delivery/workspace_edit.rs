@@ -171,9 +171,14 @@ impl Builder<'_> {
         self.steps.push(DocumentChange::TextDocumentEdit(edit));
     }
 
-    /// A new annotation's name, where the client shows annotations.
+    /// A new annotation's name, where the client makes something of it.
     fn annotate(&mut self, label: String) -> Option<String> {
-        if !self.style.abilities.shows_annotations {
+        let abilities = self.style.abilities;
+        let is_of_use = match self.style.confirmation {
+            Confirmation::Asked => abilities.asks_by_annotations,
+            Confirmation::Unasked => abilities.shows_annotations,
+        };
+        if !is_of_use {
             return None;
         }
         let id = self.annotations.len().to_string();

@@ -19,7 +19,7 @@ SCRIPTED_MODEL=${SCRIPTED_MODEL:-$root/target/debug/scripted-model}
 editor=${1:?name an editor: nvim or helix}
 filter=${2:-}
 socket=ropewalk-tasks-$$
-seconds=30
+seconds=${PATIENCE:-30}
 
 for program in "$tmux" "$ROPEWALK_BIN" "$SCRIPTED_MODEL" "${!editor}" python3; do
     command -v "$program" > /dev/null || {

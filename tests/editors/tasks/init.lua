@@ -9,7 +9,7 @@ vim.lsp.config('lint', { cmd = { 'python3', vim.env.LINT }, root_markers = { '.g
 vim.lsp.enable({ 'ropewalk', 'lint' })
 
 -- Neovim shows each server its own diagnostics only. This shows Ropewalk those of all.
-vim.api.nvim_create_autocmd('DiagnosticChanged', {
+vim.api.nvim_create_autocmd({ 'DiagnosticChanged', 'LspAttach' }, {
   callback = function(event)
     for _, client in ipairs(vim.lsp.get_clients({ name = 'ropewalk', bufnr = event.buf })) do
       client:notify('ropewalk/didChangeDiagnostics', {

@@ -6,10 +6,12 @@ start_editor() {
     in_terminal "$(command -v "$nvim")" --listen "$folder/nvim.socket" "$1"
     see "$1"
     # Commands are answered once the server is there.
-    await has_server || fail "the server does not start"
+    local servers=2
+    [ "$1" = "${1%.py}" ] && servers=1
+    await has_server "$servers" || fail "the server does not start"
 }
 
-has_server() { [ -s "$folder/pids" ]; }
+has_server() { [ "$(evaluate "#vim.tbl_filter(function(c) return c.initialized end, vim.lsp.get_clients({ bufnr = 0 }))")" = "${1:-2}" ]; }
 
 normal_mode() { keys Escape; }
 

@@ -106,7 +106,7 @@ fn judge(terminal: &mut Terminal, editor: &mut Editor, watching: Watching) -> an
         total - 1
     ));
     let (file, next) = editor.any_hunk().context("no hunk is left")?;
-    editor.act(&file, next, "Keep everywhere")?;
+    editor.act(&file, next, "Keep changes everywhere")?;
     editor.wait_for_hunk_count(0)?;
     terminal.line("  kept: all others");
     Ok(())

@@ -183,3 +183,28 @@ fn tell(expectation: &mut Expectation, before: &str, now: &str) -> (isize, isize
         count(now, is_x) - count(&ours, is_x),
     )
 }
+
+#[test]
+fn the_edits_of_a_line_may_come_one_by_one() {
+    let mut expectation = expectation(
+        "def triple(number):\n    return number + number\n",
+        "def triple(number):\n    return 3 * number\n",
+    );
+    let half = "def triple(number):\n    return number * number\n";
+    assert_eq!(see(&mut expectation, half).as_deref(), Some(half));
+    assert!(!expectation.is_met());
+    let whole = "def triple(number):\n    return 3 * number\n";
+    assert_eq!(see(&mut expectation, whole).as_deref(), Some(whole));
+    assert!(expectation.is_met());
+}
+
+#[test]
+fn typing_in_a_line_that_is_half_edited_is_the_users() {
+    let mut expectation = expectation("a + b # sum\n", "A * b # sum\n");
+    let half = "a * b # my sum\n";
+    let ours = see(&mut expectation, half);
+    assert_eq!(ours.as_deref(), Some("a * b # sum\n"));
+    let whole = "A * b # my sum\n";
+    assert_eq!(see(&mut expectation, whole).as_deref(), Some(whole));
+    assert!(expectation.is_met());
+}

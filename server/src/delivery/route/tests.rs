@@ -19,6 +19,7 @@ const ALL: EditAbilities = EditAbilities {
     creates: true,
     renames: true,
     deletes: true,
+    asks_by_annotations: false,
     shows_annotations: false,
 };
 

@@ -91,7 +91,7 @@ fn a_client_without_document_changes_gets_plain_ones() {
 fn each_hunk_has_an_annotation_where_they_are_shown() {
     let abilities = EditAbilities {
         takes_document_changes: true,
-        shows_annotations: true,
+        asks_by_annotations: true,
         ..EditAbilities::default()
     };
     let changes = [change("a", Some("a\nb\nc\n"), Some("A\nb\nC\n"))];
