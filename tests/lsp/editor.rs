@@ -119,6 +119,22 @@ impl Editor {
         editor
     }
 
+    /// Kills the server, and starts another one in the same folder.
+    pub(crate) fn crash(mut self, setup: &Setup) -> Self {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+        self.is_over = true;
+        self.ignore_unread();
+        self.unanswered.clear();
+        let folder = std::mem::replace(&mut self.folder, tempfile::tempdir().unwrap());
+        drop(self);
+        let mut editor = Self::spawn_in(folder);
+        let params = editor.initialize_params(setup);
+        editor.request("initialize", params).unwrap();
+        editor.notify("initialized", json!({}));
+        editor
+    }
+
     pub(crate) fn initialize_params(&self, setup: &Setup) -> Value {
         json!({
             "processId": setup.parent,

@@ -22,3 +22,4 @@ mod positions;
 mod starting;
 mod suggestions;
 mod synchronization;
+mod tasks;

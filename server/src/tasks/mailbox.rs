@@ -92,3 +92,42 @@ impl Mailbox {
         self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::thread;
+
+    use super::*;
+
+    /// Whatever was put in before the mailbox was closed is read, and who is too late is told.
+    #[test]
+    fn nothing_is_lost_between_the_last_order_and_the_end() {
+        for seed in 0..200 {
+            let mailbox = Mailbox::default();
+            let sender = mailbox.clone();
+            let posting = thread::spawn(move || {
+                let mut random = fastrand::Rng::with_seed(seed);
+                let mut accepted = 0;
+                loop {
+                    match sender.post(Order::Stop) {
+                        Ok(()) => accepted += 1,
+                        Err(_) => return accepted,
+                    }
+                    if random.bool() {
+                        thread::yield_now();
+                    }
+                }
+            });
+            let mut read = 0;
+            loop {
+                drop(mailbox.take());
+                read += 1;
+                if mailbox.close_if_empty() {
+                    break;
+                }
+            }
+            let accepted: u32 = posting.join().expect("posting does not panic");
+            assert_eq!(read, accepted, "seed {seed}");
+        }
+    }
+}

@@ -99,3 +99,55 @@ fn take_over(path: PathBuf) -> Option<(Marker, Remembered)> {
 fn folder(state_folder: &Path) -> PathBuf {
     state_folder.join("tasks")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn task(thread: &str, folder: &str) -> Remembered {
+        Remembered {
+            thread: thread.into(),
+            title: "Fix: a".into(),
+            prompt: "Fix it.".into(),
+            kind: TaskKind::Fix,
+            access: Access::Write,
+            mode: None,
+            folders: vec![folder.into()],
+        }
+    }
+
+    #[test]
+    fn only_what_a_dead_server_left_in_these_folders_is_taken_over() {
+        let state = tempfile::tempdir().unwrap();
+        let folders = ["/w".into()];
+        let alive = Marker::write(state.path(), &task("1", "/w")).unwrap();
+        let dead = Marker::write(state.path(), &task("2", "/w")).unwrap();
+        let elsewhere = Marker::write(state.path(), &task("3", "/other")).unwrap();
+        let finished = Marker::write(state.path(), &task("4", "/w")).unwrap();
+        drop((dead, elsewhere));
+        finished.remove();
+        fs::write(state.path().join("tasks/5.json"), "{").unwrap();
+
+        let left = Marker::left_behind(state.path(), &folders);
+        let tasks: Vec<&Remembered> = left.iter().map(|(_, task)| task).collect();
+        assert_eq!(tasks, [&task("2", "/w")]);
+        // As long as it is asked about here, nobody else asks.
+        assert!(Marker::left_behind(state.path(), &folders).is_empty());
+        drop((left, alive));
+        assert_eq!(Marker::left_behind(state.path(), &folders).len(), 2);
+    }
+
+    #[test]
+    fn a_further_turn_writes_the_task_down_anew() {
+        let state = tempfile::tempdir().unwrap();
+        let first = Marker::write(state.path(), &task("1", "/w")).unwrap();
+        drop(first);
+        let longer = Remembered {
+            title: String::new(),
+            ..task("1", "/w")
+        };
+        drop(Marker::write(state.path(), &longer).unwrap());
+        let left = Marker::left_behind(state.path(), &["/w".into()]);
+        assert_eq!(left[0].1, longer);
+    }
+}

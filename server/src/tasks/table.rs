@@ -254,3 +254,6 @@ impl TaskTable {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
