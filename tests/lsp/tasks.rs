@@ -170,10 +170,7 @@ fn a_task_sees_unsaved_text_and_its_changes_wait() {
 #[test]
 fn a_saved_document_that_the_task_found_unsaved_keeps_its_base() {
     let goal = "change the unsaved one";
-    let steps = [
-        run("echo changed > a.txt; sleep 86465"),
-        Step::say("Done."),
-    ];
+    let steps = [run("echo changed > a.txt; sleep 86465"), Step::say("Done.")];
     let mut bench = Bench::start(vec![conversation(goal, steps)], "");
     bench.editor.open("a.txt", "plaintext", "unsaved\n");
     let task = bench.task(goal);

@@ -5,10 +5,16 @@ use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Read, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 
 use super::{Access, LandingMode, TaskKind};
+
+/// How long somebody else may have a file that is to be taken over.
+const PATIENCE: Duration = Duration::from_millis(200);
+const PAUSE: Duration = Duration::from_millis(5);
 
 /// What is remembered of a task.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -51,7 +57,7 @@ impl Marker {
             .write(true)
             .mode(0o600)
             .open(&path)?;
-        file.try_lock()?;
+        lock_soon(&file)?;
         file.set_len(0)?;
         file.write_all(&serde_json::to_vec(task)?)?;
         Ok(Self { path, _lock: file })
@@ -86,14 +92,23 @@ fn take_over(path: PathBuf) -> Option<(Marker, Remembered)> {
         return None;
     }
     let mut file = OpenOptions::new().read(true).write(true).open(&path).ok()?;
-    match file.try_lock() {
-        Ok(()) => {}
-        Err(TryLockError::WouldBlock | TryLockError::Error(_)) => return None,
-    }
+    lock_soon(&file).ok()?;
     let mut text = String::new();
     file.read_to_string(&mut text).ok()?;
     let task = serde_json::from_str(&text).ok()?;
     Some((Marker { path, _lock: file }, task))
+}
+
+/// Whoever has the file lets it go soon, or lives: a process that is being started has the files of the one that starts it
+/// for a moment, also when that was killed.
+fn lock_soon(file: &File) -> Result<(), TryLockError> {
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        match file.try_lock() {
+            Err(TryLockError::WouldBlock) if Instant::now() < deadline => thread::sleep(PAUSE),
+            locked => return locked,
+        }
+    }
 }
 
 fn folder(state_folder: &Path) -> PathBuf {
