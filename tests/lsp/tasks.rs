@@ -181,7 +181,7 @@ fn a_saved_document_that_the_task_found_unsaved_keeps_its_base() {
     bench.command("ropewalk.task.stop", json!([task]));
     bench.wait_for_state(task, "proposed");
     let id = bench.find(task)["thread"].as_str().unwrap().to_owned();
-    let mut shown = super::editor::server_command(bench.editor.home());
+    let mut shown = crate::server_process::server_command(bench.editor.home());
     let shown = shown
         .args(["diff", &id])
         .current_dir(bench.editor.root())
