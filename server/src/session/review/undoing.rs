@@ -197,7 +197,7 @@ impl Session {
             let target = step.target().to_path_buf();
             let open = self.workspace.documents().get(&target);
             match open.map(|document| document.text.clone()) {
-                Some(text) if step.after() != Some(&text) => {
+                Some(text) if step.after().is_some_and(|after| *after != text) => {
                     // The user typed on at once, and the ledger was told of both in one.
                     self.review.ledger.user_moved(&path, &target);
                     self.review.ledger.seen(&target, Some(&text));
