@@ -308,6 +308,12 @@ fn what_is_beyond_the_limit_waits_in_order() {
     assert!(refused.contains("2 the second (waits)"), "{refused}");
     bench.command("ropewalk.task.stop", json!([tasks[2]]));
     assert_eq!(bench.find(tasks[2])["state"], "stopped");
+    let room = json!({ "settings": { "ropewalk": { "tasks": { "limit": 2 } } } });
+    bench
+        .editor
+        .notify("workspace/didChangeConfiguration", room);
+    bench.wait_for_state(tasks[1], "done");
+    assert_eq!(bench.find(tasks[0])["state"], "running");
     bench.command("ropewalk.task.stop", json!([tasks[0].to_string()]));
     let second = bench.wait_for_state(tasks[1], "done");
     let fourth = bench.wait_for_state(tasks[3], "done");

@@ -36,6 +36,8 @@ impl Session {
         if new_index || new_exclude {
             self.learn();
         }
+        // There may be room for more now.
+        self.start_waiting_tasks();
         self.report_problems();
         self.push_status();
     }

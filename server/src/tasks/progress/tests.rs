@@ -1,3 +1,5 @@
+//! Events of a thread, and what a line of progress says after each.
+
 use agent::surface::{ItemUpdate, SurfaceItem};
 use expect_test::expect;
 use serde_json::json;
