@@ -29,7 +29,8 @@ END
     await has_server || fail "the server does not start"
 }
 
-has_server() { [ -s "$folder/pids" ]; }
+# Helix opens the document in the server right after that.
+has_server() { grep -qs initialize "$folder"/state/state/ropewalk/*.log && sleep 0.5; }
 
 normal_mode() { keys Escape; }
 
@@ -39,7 +40,7 @@ save() { normal_mode; write ":write-all"; keys Enter; }
 undo() { normal_mode; keys u; }
 quit() { normal_mode; write ":quit-all!"; keys Enter; }
 
-# Every argument is JSON in Helix; what is no number is quoted.
+# All that follows the name is JSON in Helix; what is no number is a string.
 command_of_ropewalk() {
     normal_mode
     local line=":lsp-workspace-command ropewalk.$1" argument
@@ -47,7 +48,7 @@ command_of_ropewalk() {
     for argument in "$@"; do
         argument=${argument//\\ / }
         case $argument in
-            *[!0-9]*) line+=" '\"$argument\"'" ;;
+            *[!0-9]*) line+=" \"$argument\"" ;;
             *) line+=" $argument" ;;
         esac
     done
@@ -73,17 +74,19 @@ choose() {
 # The rows with the colour of a marked entry in Helix's own theme.
 marked() { terminal capture-pane -e -p -t editor | grep -F '48;2;255;255;255'; }
 
+# The whole line is selected, so that what is reported anywhere in it counts.
 action() {
     go "$1"
+    keys x
     keys Space a
     choose "$2"
 }
 
 answer() { choose "$1"; }
 
-# Helix shows the diagnostics of the cursor's line at the end of the line and in the corner.
-at_line_shows() { go "$1"; sleep 0.1; shows "$2"; }
-diagnostic_is_shown() { at_line_shows 13 "undefined name"; }
-hunk_is_shown() { at_line_shows "$1" "ropewalk"; }
+# Helix shows diagnostics at the ends of their lines.
+row() { screen | grep -E "^[^0-9]*$1  "; }
+diagnostic_is_shown() { row 13 | grep -qF "undefined name"; }
+hunk_is_shown() { row "$1" | grep -qF " · "; }
 no_hunk_is_shown() { ! hunk_is_shown "$1"; }
 progress_is_shown() { shows "$1"; }

@@ -141,12 +141,14 @@ impl Session {
     fn offer_partial_work(&mut self, id: TaskId, turn: &EndedTurn) {
         let name = self.task_name(id);
         match &turn.failure {
-            // The first button is the one that Enter takes.
-            _ if turn.was_stopped => self.ask_what_becomes(
-                id,
-                &format!("{name} was stopped."),
-                &[Fate::Discard, Fate::Show, Fate::Apply, Fate::GoOn],
-            ),
+            // Who stops a task wants it out of the way, not a question about it.
+            _ if turn.was_stopped => {
+                let changed = files(turn.proposal.files.len());
+                let message = format!(
+                    "{name} was stopped. Its changes in {changed} wait: `ropewalk.task.apply {id}` or `ropewalk.task.discard {id}`."
+                );
+                self.show_message(MessageType::Info, message);
+            }
             failure => {
                 let failure = failure.as_deref().unwrap_or_default();
                 let message = format!("{name} did not come to its end: {}", sentence(failure));
