@@ -12,3 +12,4 @@ mod random;
 mod server_process;
 
 mod flows;
+mod fuzz;
