@@ -70,8 +70,6 @@ pub(crate) enum Purpose {
     Restore(u64),
     /// The conflict with this number is decided.
     Conflict(u64),
-    /// A chat's document grows.
-    Chat(PathBuf),
 }
 
 /// What came of a delivery.

@@ -87,7 +87,8 @@ fn only_the_kinds_that_are_asked_for_are_offered() {
         shown(&sources),
         "source | Explain function price | ropewalk.explain\n\
          source | Review this file | ropewalk.reviewFile\n\
-         source | Review my changes | ropewalk.reviewChanges\n"
+         source | Review my changes | ropewalk.reviewChanges\n\
+         source | Chat about this | ropewalk.chat.about\n"
     );
     let on_save = json!({ "only": ["source.fixAll"], "triggerKind": 2 });
     assert_eq!(

@@ -48,8 +48,6 @@ pub(crate) struct InspectionJob {
     pub(crate) snapshot: WorkspaceSnapshot,
     /// Absolute.
     pub(crate) paths: Vec<PathBuf>,
-    /// A document of our own, which lies outside of the workspace.
-    pub(crate) own_document: Option<PathBuf>,
 }
 
 impl OnDisk {
@@ -79,9 +77,6 @@ impl InspectionJob {
 
     /// Whether the server may have this file changed: clients do what they are asked, outside of the workspace too.
     fn permit(&self, path: &Path) -> Result<(), String> {
-        if self.own_document.as_deref() == Some(path) {
-            return Ok(());
-        }
         let folder = self.snapshot.folder_of(path);
         let folder = folder.ok_or("is outside of the workspace's folders")?;
         let below = path.strip_prefix(folder.path()).unwrap_or(path);

@@ -13,7 +13,7 @@ use workspace::Document;
 use super::abilities::EditAbilities;
 use super::inspection::{Folder, Inspection, OnDisk};
 use super::workspace_edit::EditorChange;
-use super::{DeliveredFile, Delivery, Outcome, Purpose};
+use super::{DeliveredFile, Delivery, Outcome};
 
 /// Larger texts are not sent through a client unless they are open in it.
 const MOST_EDITOR_BYTES: usize = 4 << 20;
@@ -64,7 +64,7 @@ pub(crate) fn route(delivery: &Delivery, situation: &Situation<'_>) -> Result<Ro
     };
     let mut routes = Routes::default();
     for file in &delivery.files {
-        situation.add(&mut routes, file, many, &delivery.purpose)?;
+        situation.add(&mut routes, file, many)?;
     }
     Ok(routes)
 }
@@ -97,12 +97,9 @@ impl Situation<'_> {
         routes: &mut Routes,
         file: &DeliveredFile,
         unopened: Unopened,
-        purpose: &Purpose,
     ) -> Result<(), Outcome> {
         let document = (self.document)(file.source());
-        let is_permitted = document.is_some()
-            || unopened == Unopened::InEditor
-            || matches!(purpose, Purpose::Chat(_));
+        let is_permitted = document.is_some() || unopened == Unopened::InEditor;
         let in_editor = self
             .in_editor(file, document.as_deref())
             .filter(|_| is_permitted);

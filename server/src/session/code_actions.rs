@@ -33,10 +33,10 @@ impl Session {
         let mut actions = self.review_actions(&place);
         actions.extend(self.conflict_actions(&place));
         actions.extend(self.finding_actions(&place));
-        actions.extend(self.chat_actions(&place));
         if !self.is_chat(&place.path) {
             actions.extend(self.task_actions(&place));
         }
+        actions.extend(self.chat_actions(&place));
         actions.extend(self.checkpoint_actions(&place));
         let only = place.context.only.as_deref();
         actions.retain(|action| is_wanted(action, only));

@@ -111,18 +111,9 @@ impl Session {
         paths: Vec<PathBuf>,
         event: impl FnOnce(Inspection) -> DeliveryEvent + Send + 'static,
     ) {
-        let purpose = self
-            .deliveries
-            .get_mut(number)
-            .map(|it| &it.delivery.purpose);
-        let own_document = match purpose {
-            Some(Purpose::Chat(path)) => Some(path.clone()),
-            _ => None,
-        };
         let job = InspectionJob {
             snapshot: self.workspace.snapshot(),
             paths,
-            own_document,
         };
         self.work_for_delivery(number, move || event(job.run()));
     }
@@ -341,7 +332,6 @@ impl Session {
             Purpose::Review => self.review_delivered(outcome),
             Purpose::Restore(number) => self.restore_delivered(number, outcome),
             Purpose::Conflict(number) => self.decision_delivered(number, outcome),
-            Purpose::Chat(_) => {}
         }
     }
 }

@@ -5,8 +5,8 @@ use std::path::Path;
 use serde_json::json;
 use text::{PositionEncoding, Text};
 use tower_lsp_server::gen_lsp_types::{
-    CodeAction, CodeLens, Command as LspCommand, CompletionItem, CompletionItemKind,
-    CompletionItemTextEdit, CompletionList, DocumentLink, TextEdit,
+    CodeAction, CodeActionKind, CodeActionTag, CodeLens, Command as LspCommand, CompletionItem,
+    CompletionItemKind, CompletionItemTextEdit, CompletionList, DocumentLink, TextEdit,
 };
 
 use crate::chat::format::{self, YOU};
@@ -28,7 +28,8 @@ impl Session {
                 .map(action)
                 .collect();
         }
-        if !place.path.is_absolute() {
+        let mut folders = self.folder_paths().into_iter();
+        if !folders.any(|folder| place.path.starts_with(folder)) {
             return Vec::new();
         }
         let line = |offset| place.document.text.line_of(offset) + 1;
@@ -43,7 +44,11 @@ impl Session {
             path: place.path.clone(),
             lines: (line(start), last),
         };
-        vec![action(("Chat about this", about))]
+        let tags = self.client.marks_model_actions;
+        vec![CodeAction {
+            tags: tags.then(|| vec![CodeActionTag::LLMGenerated]),
+            ..action(("Chat about this", about))
+        }]
     }
 
     /// Code lenses in a chat: at the last heading of the user's.
@@ -185,6 +190,7 @@ impl MentionPlace {
 fn action((title, command): (&'static str, ChatCommand)) -> CodeAction {
     CodeAction {
         title: title.into(),
+        kind: Some(CodeActionKind::Source),
         command: Some(called(title, &command)),
         ..CodeAction::default()
     }

@@ -1,7 +1,7 @@
 //! Who made a change that the client reports while deliveries are on their way, and who is told of it.
 //!
-//! A landing's part is the task's, and the ledger keeps its base; what comes back from a checkpoint is the user's own text; a
-//! chat's document is nobody's to review; and the review recognises its own undoing in what it is told as the user's.
+//! A landing's part is the task's, and the ledger keeps its base; what comes back from a checkpoint is the user's own text;
+//! and the review recognises its own undoing in what it is told as the user's.
 
 use std::path::Path;
 
@@ -126,7 +126,6 @@ impl Session {
             (Purpose::Landing(_), Some(source)) => {
                 self.agent_changed(path, before.as_ref(), after.as_ref(), &source);
             }
-            (Purpose::Chat(_), _) => {}
             _ => {
                 let text = |state: Option<FileState>| state?.text().map(str::to_owned);
                 if let (Some(before), Some(after)) = (text(before), text(after)) {
@@ -159,9 +158,7 @@ impl Session {
     /// Whether all of a change is told as one, whoever made it.
     fn is_told_whole(&mut self, number: u64) -> bool {
         let under_way = self.deliveries.get_mut(number);
-        under_way.is_some_and(|it| {
-            !matches!(it.delivery.purpose, Purpose::Landing(_) | Purpose::Chat(_))
-        })
+        under_way.is_some_and(|it| !matches!(it.delivery.purpose, Purpose::Landing(_)))
     }
 
     fn document_text(&self, path: &Path) -> Option<Text> {

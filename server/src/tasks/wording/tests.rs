@@ -1,3 +1,5 @@
+//! How questions read and what their buttons are, for every kind that there is.
+
 use agent::need::Need;
 use agent::tool::Question;
 use expect_test::{Expect, expect};
