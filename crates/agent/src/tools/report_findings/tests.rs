@@ -84,7 +84,7 @@ fn what_is_not_there_is_refused_and_nothing_is_reported() {
     check(
         &json!([good, finding(".env", 1, None)]),
         &expect![[r#"
-        Nothing was reported: .env is not accessible: it may hold secrets (built-in pattern `.env*`)..
+        Nothing was reported: .env is not accessible: it may hold secrets (built-in pattern `.env*`).
         Example: {"findings": [{"path": "src/main.rs", "line": 12, "end_line": 14, "severity": "warning", "title": "The file is never closed", "explanation": "When `parse` fails, …", "suggested_fix": "Close it before returning."}]}"#]],
     );
     let mut untitled = good.clone();
