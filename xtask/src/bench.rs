@@ -15,6 +15,8 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, bail};
 use clap::{Args, ValueEnum};
 
+use crate::project::{self, Profile};
+
 use figures::{Column, Row};
 
 #[derive(Args)]
@@ -52,7 +54,7 @@ enum Subject {
 pub(crate) fn run(arguments: &BenchArguments) -> anyhow::Result<()> {
     let json = arguments.json.as_deref();
     if arguments.tasks {
-        return lsp::run_tasks();
+        return lsp::run_tasks(&arguments.servers);
     }
     match (arguments.subject, arguments.big) {
         (Subject::Lsp, true) => lsp::run_big(),
@@ -66,6 +68,20 @@ pub(crate) fn run(arguments: &BenchArguments) -> anyhow::Result<()> {
         (Subject::Agent | Subject::Twin | Subject::Refactor, true) => {
             bail!("--big measures typing: leave out the subject")
         }
+    }
+}
+
+/// Our program: this build's, or another one that `servers` names as `ropewalk=PATH`.
+fn our_program(servers: &[String]) -> anyhow::Result<PathBuf> {
+    match servers {
+        [] => project::build_server(Profile::Release),
+        [server] => {
+            let path = server.strip_prefix("ropewalk=");
+            let path = path.context("only `--server ropewalk=PATH` can do this")?;
+            let path = fs::canonicalize(path);
+            path.with_context(|| format!("`{server}` names no program"))
+        }
+        _ => bail!("one build is measured at a time: give `--server` once"),
     }
 }
 

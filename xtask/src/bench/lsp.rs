@@ -8,6 +8,7 @@ mod peer;
 mod rows;
 mod tasks;
 mod typist;
+pub(super) mod wire;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -15,7 +16,7 @@ use std::path::{Path, PathBuf};
 use crate::project::{self, Profile};
 
 use super::figures::Column;
-use super::{corpus, report};
+use super::{corpus, our_program, report};
 use measure::Stage;
 use peer::Peer;
 
@@ -41,9 +42,9 @@ pub(super) fn run_big() -> anyhow::Result<()> {
     big::run(&stage, &peer)
 }
 
-/// Measures how typing fares in our server while tasks run.
-pub(super) fn run_tasks() -> anyhow::Result<()> {
-    let peer = Peer::ropewalk(project::build_server(Profile::Release)?);
+/// Measures how typing fares while tasks run, in our build or in another one that `servers` names as `ropewalk=PATH`.
+pub(super) fn run_tasks(servers: &[String]) -> anyhow::Result<()> {
+    let peer = Peer::ropewalk(our_program(servers)?);
     let stage = set_stage(&folder("small"), 6_000_000)?;
     tasks::run(&stage, &peer)
 }

@@ -2,21 +2,23 @@
 //! the changed files, beside other ways to do it.
 //!
 //! Our figures come from the real program with the embedded provider: `ropewalk exec --yes`, which makes a twin, rewrites in
-//! it, and applies what it proposes. The others change the same files in the same run.
+//! it, and applies what it proposes; and `ropewalk lsp`, which does it as a task of an editor. The others change the same files
+//! in the same run.
 
+mod editor;
+mod in_editor;
 mod others;
 mod ours;
 mod repository;
 mod rows;
 
+use std::fs;
 use std::path::Path;
 
-use anyhow::{Context as _, bail};
-
-use crate::project::{self, Profile};
+use crate::project;
 
 use super::figures::{Column, Figure};
-use super::report;
+use super::{our_program, report};
 
 use repository::Repository;
 
@@ -37,23 +39,22 @@ type Way<'a> = &'a dyn Fn(&Repository) -> anyhow::Result<Vec<Figure>>;
 
 /// Measures our build, or another one that `servers` names as `ropewalk=PATH`, and the other ways.
 pub(super) fn run(servers: &[String], json: Option<&Path>) -> anyhow::Result<()> {
-    let program = match servers {
-        [] => project::build_server(Profile::Release)?,
-        [server] => {
-            let path = server.strip_prefix("ropewalk=");
-            path.context("only `--server ropewalk=PATH` can do this")?
-                .into()
-        }
-        _ => bail!("one build is measured at a time: give `--server` once"),
-    };
+    let program = our_program(servers)?;
     let folder = project::root().join("target/bench/refactor");
     let repository = Repository::prepare(&folder.join("repository"))?;
     eprintln!("{} files of {} crates", repository.files, repository.crates);
     let home = folder.join("home");
-    std::fs::create_dir_all(&home)?;
+    fs::create_dir_all(&home)?;
     let columns = [
         measure("ropewalk exec", &repository, &|repository| {
             ours::exec(repository, &program, &home)
+        }),
+        measure("ropewalk lsp", &repository, &|repository| {
+            // What one editor left for review is nothing to the next.
+            let home = folder.join("home-of-the-editor");
+            let _ = fs::remove_dir_all(&home);
+            fs::create_dir_all(&home)?;
+            in_editor::task(repository, &program, &home)
         }),
         measure("ast-grep", &repository, &others::ast_grep),
         measure("naive loop", &repository, &others::naive),

@@ -1,9 +1,8 @@
-//! An LSP client over stdio for measurements: starts a server, writes frames, and notes when each answer arrived.
+//! An LSP client over stdio for measurements: starts a server, asks, and notes when each answer arrived.
 
 use std::collections::HashMap;
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::path::Path;
-use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::io::BufReader;
+use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::sync::{Arc, Mutex};
 use std::thread;
@@ -11,6 +10,8 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, bail};
 use serde_json::{Value, json};
+
+use super::wire::{read_message, write_message};
 
 /// How long an answer may take before the measurement is given up.
 const PATIENCE: Duration = Duration::from_secs(180);
@@ -54,7 +55,7 @@ impl Client {
                 let arrived = Instant::now();
                 if let Some(reply) = reply_to(&message) {
                     let mut replies = replies.lock().expect("no writer panics");
-                    let _ = write_message(&mut replies, &reply);
+                    let _ = write_message(&mut *replies, &reply);
                 } else if let Some(answer) = answer_in(&message, arrived)
                     && sender.send(answer).is_err()
                 {
@@ -116,7 +117,7 @@ impl Client {
 
     fn write(&self, message: &Value) -> anyhow::Result<()> {
         let mut input = self.input.lock().expect("no writer panics");
-        write_message(&mut input, message).context("the server reads no more")
+        write_message(&mut *input, message).context("the server reads no more")
     }
 }
 
@@ -125,45 +126,6 @@ impl Drop for Client {
         let _ = self.process.kill();
         let _ = self.process.wait();
     }
-}
-
-/// The URI of a file.
-pub(super) fn uri(path: &Path) -> String {
-    let mut uri = String::from("file://");
-    for byte in path.to_string_lossy().bytes() {
-        if byte.is_ascii_alphanumeric() || b"/-_.~".contains(&byte) {
-            uri.push(byte.into());
-        } else {
-            uri.push_str(&format!("%{byte:02X}"));
-        }
-    }
-    uri
-}
-
-fn write_message(input: &mut ChildStdin, message: &Value) -> std::io::Result<()> {
-    let body = message.to_string();
-    // One write a message, as editors do it.
-    input.write_all(format!("Content-Length: {}\r\n\r\n{body}", body.len()).as_bytes())
-}
-
-fn read_message(reader: &mut BufReader<ChildStdout>) -> anyhow::Result<Value> {
-    let mut length = None;
-    loop {
-        let mut line = String::new();
-        if reader.read_line(&mut line)? == 0 {
-            bail!("the server closed its output");
-        }
-        match line.trim_end().split_once(": ") {
-            Some((name, value)) if name.eq_ignore_ascii_case("content-length") => {
-                length = Some(value.parse()?)
-            }
-            Some(_) => {}
-            None => break,
-        }
-    }
-    let mut body = vec![0; length.context("a frame without a length")?];
-    reader.read_exact(&mut body)?;
-    Ok(serde_json::from_slice(&body)?)
 }
 
 /// The answer to what the server asks of its client: the settings are empty, everything else is agreed to.
@@ -214,10 +176,5 @@ mod tests {
             .send("initialize", &Value::Null)
             .and_then(|id| client.answer(id));
         assert!(result.is_err());
-    }
-
-    #[test]
-    fn uris_are_encoded() {
-        assert_eq!(uri(Path::new("/a b/ü.rs")), "file:///a%20b/%C3%BC.rs");
     }
 }

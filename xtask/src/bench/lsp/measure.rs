@@ -10,10 +10,11 @@ use serde_json::Value;
 
 use super::super::corpus;
 use super::super::figures::{Figure, Row, megabytes, quantile};
-use super::client::{Client, uri};
+use super::client::Client;
 use super::peer::{Kind, Peer};
 use super::rows;
 use super::typist::{Places, Stop, Typist};
+use super::wire::uri;
 
 /// How many single characters are typed to measure one.
 const EDITS: usize = 10_000;

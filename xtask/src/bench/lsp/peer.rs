@@ -6,7 +6,8 @@ use std::process::Command;
 use anyhow::{Context as _, bail};
 use serde_json::{Value, json};
 
-use super::client::{Client, uri};
+use super::client::Client;
+use super::wire::uri;
 
 /// A server to measure.
 #[derive(Clone, Debug)]

@@ -5,6 +5,7 @@
 
 use std::fs;
 use std::path::Path;
+use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, ensure};
@@ -21,8 +22,11 @@ use super::typist::{Stop, Typist};
 /// So many tasks run.
 const TASKS: u64 = 8;
 
-/// At least so many stops are made in each state.
-const STOPS: usize = 1_000;
+/// So long is typed each time: tasks take many steps meanwhile.
+const WINDOW: Duration = Duration::from_secs(5);
+
+/// A breath between two lines, without which typing would be over before a task has done anything.
+const BREATH: Duration = Duration::from_millis(10);
 
 /// The states follow each other this often, so that what else goes on in the machine meets both.
 const ROUNDS: usize = 2;
@@ -95,8 +99,10 @@ fn type_some(
 ) -> anyhow::Result<Vec<Stop>> {
     let mut typist = Typist::open(peer, client, &stage.model, uri, text)?;
     let mut stops = Vec::new();
-    while stops.len() < STOPS / ROUNDS {
+    let began = Instant::now();
+    while began.elapsed() < WINDOW {
         stops.extend(typist.retype_a_line()?);
+        thread::sleep(BREATH);
     }
     Ok(stops)
 }
@@ -128,7 +134,7 @@ fn stop_tasks(client: &mut Client) -> anyhow::Result<()> {
             return Ok(());
         }
         ensure!(Instant::now() < deadline, "the tasks do not stop");
-        std::thread::sleep(Duration::from_millis(50));
+        thread::sleep(Duration::from_millis(50));
     }
 }
 
