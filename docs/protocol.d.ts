@@ -198,6 +198,70 @@ version: number | null,
 hunks: Array<HunkReport>, };
 
 /**
+ * A position as LSP counts.
+ */
+export type InlineEditPosition = { 
+/**
+ * Counted from zero.
+ */
+line: number, 
+/**
+ * Counted from zero.
+ */
+character: number, };
+
+/**
+ * A range as LSP counts, in the encoding that was agreed upon.
+ */
+export type InlineEditRange = { 
+/**
+ * The first character.
+ */
+start: InlineEditPosition, 
+/**
+ * The one after the last.
+ */
+end: InlineEditPosition, };
+
+/**
+ * How an inline edit stands. The document changes by `workspace/applyEdit` only, once.
+ */
+export type InlineEditReport = { 
+/**
+ * Its number, as the command that started it gave it and `ropewalk.inlineEdit.stop` takes it.
+ */
+edit: number, 
+/**
+ * The document.
+ */
+uri: string, 
+/**
+ * The version that the range is of; nothing when the document is not open any more.
+ */
+version: number | null, 
+/**
+ * What is being replaced.
+ */
+range: InlineEditRange | null, 
+/**
+ * The new text so far, as it will stand in the document.
+ */
+text: string, 
+/**
+ * How far it is.
+ */
+state: InlineEditState, 
+/**
+ * Why it came to nothing.
+ */
+message: string | null, };
+
+/**
+ * How far an inline edit is.
+ */
+export type InlineEditState = "writing" | "applying" | "applied" | "stopped" | "failed";
+
+/**
  * What was learned from the files of the workspace.
  */
 export type LearningReport = { 

@@ -6,6 +6,7 @@ mod arguments;
 mod chat;
 mod checkpoint;
 pub(crate) mod finding;
+mod inline_edit;
 mod landing;
 mod question;
 mod review;
@@ -18,6 +19,7 @@ pub(crate) use arguments::ArgumentError;
 pub(crate) use chat::{ChatChoice, ChatCommand};
 pub(crate) use checkpoint::{Before, CheckpointCommand};
 pub(crate) use finding::FindingCommand;
+pub(crate) use inline_edit::InlineEditCommand;
 pub(crate) use landing::{Decision, LandingCommand};
 pub(crate) use question::QuestionCommand;
 pub(crate) use review::{Direction, ReviewCommand, Scope};
@@ -35,6 +37,8 @@ pub(crate) enum Command {
     Task(TaskCommand),
     /// About what they ask.
     Question(QuestionCommand),
+    /// About inline edits.
+    InlineEdit(InlineEditCommand),
     /// About chats.
     Chat(ChatCommand),
     /// About what they have changed.
@@ -61,7 +65,15 @@ impl Command {
             || CheckpointCommand::parse(name, arguments).map(|parsed| parsed.map(Self::Checkpoint));
         let finding =
             || FindingCommand::parse(name, arguments).map(|parsed| parsed.map(Self::Finding));
-        let others = || question().or_else(chat).or_else(start).or_else(finding);
+        let inline_edit =
+            || InlineEditCommand::parse(name, arguments).map(|parsed| parsed.map(Self::InlineEdit));
+        let others = || {
+            question()
+                .or_else(chat)
+                .or_else(start)
+                .or_else(finding)
+                .or_else(inline_edit)
+        };
         let about_changes = || review().or_else(landing).or_else(checkpoint);
         task.or_else(others).or_else(about_changes)
     }
@@ -73,6 +85,7 @@ impl Command {
         let names = names.chain(LandingCommand::NAMES);
         let names = names.chain(CheckpointCommand::NAMES);
         let names = names.chain(FindingCommand::NAMES);
+        let names = names.chain(InlineEditCommand::NAMES);
         let names = names.copied().chain(StartCommand::names());
         names.map(ToString::to_string).collect()
     }

@@ -70,6 +70,8 @@ pub(crate) enum Purpose {
     Restore(u64),
     /// The conflict with this number is decided.
     Conflict(u64),
+    /// The inline edit with this number takes its place.
+    InlineEdit(u32),
 }
 
 /// What came of a delivery.

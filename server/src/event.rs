@@ -28,6 +28,7 @@ use workspace::{WatchError, WatchReport, Watcher};
 use crate::chat::worker::ChatEvent;
 use crate::delivery::DeliveryEvent;
 use crate::indexer::LearningProgress;
+use crate::inline_edit::InlineEditEvent;
 use crate::landing::LandingEvent;
 use crate::lsp::params::{
     CodeActionParams, DidChange, DidChangeConfiguration, DidChangeWatchedFiles, DidOpen,
@@ -122,6 +123,8 @@ pub(crate) enum Event {
     FindingsReported(TaskId, Vec<Finding>),
     /// The client has shown a text, or has not.
     TextAnswered(ShownText, Answer),
+    /// Something happened to an inline edit.
+    InlineEdit(InlineEditEvent),
     /// Something was done about a chat.
     Chat(ChatEvent),
     /// Files with changes that wait were read.

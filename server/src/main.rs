@@ -9,6 +9,7 @@ mod delivery;
 mod event;
 mod git_head;
 mod indexer;
+mod inline_edit;
 mod landing;
 mod ledger_store;
 mod lifeguard;

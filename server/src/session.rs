@@ -14,6 +14,7 @@ mod documents;
 mod editor_facts;
 mod findings;
 mod folders;
+mod inline_edit;
 mod landing;
 mod learning;
 mod lifecycle;
@@ -51,6 +52,7 @@ use crate::timer::{Alarm, Timer};
 use crate::transport::Outbox;
 
 use chat::Chats;
+use inline_edit::InlineEdits;
 use landing::Landings;
 use published::Published;
 use questions::Questions;
@@ -110,6 +112,7 @@ pub(crate) struct Session {
     tasks: Tasks,
     landings: Landings,
     deliveries: Deliveries,
+    inline_edits: InlineEdits,
     findings: FindingsBoard,
     texts: Texts,
     /// What other servers report.
@@ -147,6 +150,7 @@ impl Session {
             tasks: Tasks::default(),
             landings: Landings::default(),
             deliveries: Deliveries::default(),
+            inline_edits: InlineEdits::default(),
             findings: FindingsBoard::default(),
             texts: Texts::default(),
             reported_diagnostics: ReportedDiagnostics::default(),
@@ -224,6 +228,7 @@ impl Session {
             Event::Alarm(Alarm::Landing(errand)) => self.plan_landing(errand),
             Event::FindingsReported(task, findings) => self.findings_reported(task, findings),
             Event::TextAnswered(text, answer) => self.text_answered(&text, &answer),
+            Event::InlineEdit(event) => self.inline_edit_event(event),
             Event::Chat(event) => self.chat_worked(event),
             Event::Alarm(Alarm::ChatGrows(number)) => self.chat_grows(number),
             Event::Alarm(Alarm::ChatEdit(number)) => self.chat_edit_lost(number),
@@ -243,6 +248,7 @@ impl Session {
     /// Ends every thread of the session.
     pub(crate) fn end(mut self) -> Outcome {
         self.close_ledger();
+        self.inline_edits.end();
         self.tasks.end();
         drop(self.watcher);
         self.indexer.stop();

@@ -73,6 +73,8 @@ pub(crate) struct Desk {
     pub(crate) foreign: BTreeMap<PathBuf, Vec<Value>>,
     /// `ropewalk/didChangeHunks`, by file.
     pub(crate) hunks: BTreeMap<PathBuf, Vec<Value>>,
+    /// `ropewalk/inlineEdit`
+    pub(crate) inline_edits: Vec<Value>,
     pub(crate) progress: Vec<Progress>,
     pub(crate) said: Vec<Said>,
     pub(crate) questions: Vec<Question>,
@@ -109,6 +111,7 @@ impl Desk {
             diagnostics: BTreeMap::new(),
             foreign: BTreeMap::new(),
             hunks: BTreeMap::new(),
+            inline_edits: Vec::new(),
             progress: Vec::new(),
             said: Vec::new(),
             questions: Vec::new(),

@@ -1,4 +1,5 @@
 //! The ways of a change from the lightbulb to the user's judgement.
 
+mod inline_edits;
 mod reviewing;
 mod starting;

@@ -4,6 +4,7 @@
 //! `docs/protocol.schema.json` and `docs/protocol.d.ts` are generated from it and `docs/protocol.md` explains it.
 
 mod approval;
+mod inline_edit;
 mod schema;
 mod status;
 mod task;
@@ -14,6 +15,9 @@ mod view;
 
 pub use approval::{
     ApprovalAnswer, ApprovalDecision, ApprovalParams, ApprovalRequest, ApprovalSubject,
+};
+pub use inline_edit::{
+    InlineEditNotification, InlineEditPosition, InlineEditRange, InlineEditReport, InlineEditState,
 };
 pub use schema::schema;
 pub use status::{

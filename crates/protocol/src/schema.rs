@@ -4,9 +4,9 @@ use schemars::{JsonSchema, generate::SchemaSettings};
 use serde_json::{Map, Value};
 
 use crate::{
-    ApprovalRequest, DiagnosticsNotification, HunksNotification, Message, ProposalRequest,
-    StatusNotification, StatusRequest, TaskNotification, TaskUpdateNotification, TasksRequest,
-    ThreadsRequest, ViewDocumentRequest,
+    ApprovalRequest, DiagnosticsNotification, HunksNotification, InlineEditNotification, Message,
+    ProposalRequest, StatusNotification, StatusRequest, TaskNotification, TaskUpdateNotification,
+    TasksRequest, ThreadsRequest, ViewDocumentRequest,
 };
 
 /// Every message by method name, with the schemas of its parameters and its answer (JSON Schema 2020-12).
@@ -24,6 +24,7 @@ pub fn schema() -> Value {
         message::<ThreadsRequest>(),
         message::<ProposalRequest>(),
         message::<HunksNotification>(),
+        message::<InlineEditNotification>(),
         message::<DiagnosticsNotification>(),
     ]))
 }

@@ -9,9 +9,9 @@ use expect_test::expect_file;
 use ts_rs::{Config, TS, TypeVisitor};
 
 use crate::{
-    ApprovalAnswer, ApprovalParams, DiagnosticsParams, HunksReport, Message, ProposalParams,
-    ProposalReport, StatusReport, TaskReport, TaskUpdateParams, ThreadReport, ViewDocumentParams,
-    ViewDocumentResult,
+    ApprovalAnswer, ApprovalParams, DiagnosticsParams, HunksReport, InlineEditReport, Message,
+    ProposalParams, ProposalReport, StatusReport, TaskReport, TaskUpdateParams, ThreadReport,
+    ViewDocumentParams, ViewDocumentResult,
 };
 
 const HEADER: &str = "\
@@ -57,6 +57,7 @@ fn declarations() -> String {
     declarations.visit::<ApprovalAnswer>();
     declarations.visit::<TaskReport>();
     declarations.visit::<TaskUpdateParams>();
+    declarations.visit::<InlineEditReport>();
     declarations.visit::<ThreadReport>();
     declarations.visit::<ProposalParams>();
     declarations.visit::<ProposalReport>();

@@ -80,7 +80,7 @@ impl StartCommand {
 
 impl StartOptions {
     /// Words and objects; words that were not quoted come as several arguments, or as numbers.
-    fn read(arguments: &[Value]) -> Result<Self, String> {
+    pub(super) fn read(arguments: &[Value]) -> Result<Self, String> {
         let mut options = Self::default();
         let mut words: Vec<String> = Vec::new();
         for argument in arguments {

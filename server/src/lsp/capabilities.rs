@@ -55,6 +55,8 @@ pub(crate) struct Client {
     pub(crate) confirms_changes: bool,
     /// Speaks the `ropewalk/*` messages.
     pub(crate) is_rich: bool,
+    /// Shows inline edits as they grow.
+    pub(crate) shows_inline_edits: bool,
     /// Tells the user of a command that was refused. Helix only writes it into its log.
     pub(crate) shows_command_errors: bool,
     /// Shows documents that the server names.
@@ -86,6 +88,7 @@ impl Client {
             confirms_changes: has("/workspace/workspaceEdit/changeAnnotationSupport"),
             shows_documents: has("/window/showDocument/support"),
             is_rich: has("/experimental/ropewalk"),
+            shows_inline_edits: has("/experimental/ropewalk/inlineEdit"),
             shows_command_errors: params["clientInfo"]["name"] != "helix",
             marks_model_actions: marks_model_actions(capabilities),
             edits: EditAbilities::from_params(params),

@@ -34,6 +34,7 @@ impl Session {
         actions.extend(self.conflict_actions(&place));
         actions.extend(self.finding_actions(&place));
         if !self.is_chat(&place.path) {
+            actions.extend(self.inline_edit_actions(&place));
             actions.extend(self.task_actions(&place));
         }
         actions.extend(self.chat_actions(&place));

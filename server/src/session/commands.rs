@@ -41,6 +41,7 @@ impl Session {
             }
             Command::Review(command) => self.run_review_command(command),
             Command::Question(QuestionCommand::List) => Ok(self.repeat_questions()),
+            Command::InlineEdit(command) => self.run_inline_edit_command(command),
             Command::Chat(command) => self.run_chat_command(command),
         }
     }

@@ -332,6 +332,7 @@ impl Session {
             Purpose::Review => self.review_delivered(outcome),
             Purpose::Restore(number) => self.restore_delivered(number, outcome),
             Purpose::Conflict(number) => self.decision_delivered(number, outcome),
+            Purpose::InlineEdit(number) => self.inline_edit_delivered(number, outcome),
         }
     }
 }

@@ -73,6 +73,7 @@ impl Session {
         let text = document.text.clone();
         drop(document);
         self.chat_changed(&path, &change);
+        self.inline_edits.carry(&path, &change);
         self.note_change(&path, &old_text, &change);
         self.carry_conflicts(&path, &change, &text);
         self.carry_findings(&path, &change);

@@ -37,17 +37,17 @@ const LINES_BEFORE: usize = 5;
 const LINES_AFTER: usize = 20;
 
 /// A place of an open document, with what it takes to look at it.
-struct Here {
-    document: Arc<Document>,
-    range: Range<usize>,
+pub(super) struct Here {
+    pub(super) document: Arc<Document>,
+    pub(super) range: Range<usize>,
     /// Within its folder.
-    path: PathBuf,
-    language: Option<Language>,
+    pub(super) path: PathBuf,
+    pub(super) language: Option<Language>,
     tree: Option<SyntaxTree>,
 }
 
 impl Here {
-    fn spot(&self) -> Spot<'_> {
+    pub(super) fn spot(&self) -> Spot<'_> {
         Spot {
             text: &self.document.text,
             range: self.range.clone(),
@@ -294,7 +294,7 @@ impl Session {
     }
 
     /// The place that a command names, else where the user was last; `None` when neither is known.
-    fn place_of(&self, options: &StartOptions) -> Result<Option<Here>> {
+    pub(super) fn place_of(&self, options: &StartOptions) -> Result<Option<Here>> {
         let last = self.last_place.clone();
         let (path, last_range) = match (&options.uri, last) {
             (Some(uri), last) => {
@@ -372,7 +372,7 @@ impl Session {
         Ok(inside(last.start)..inside(last.end))
     }
 
-    fn here(&self, document: &Arc<Document>, range: Range<usize>) -> Option<Here> {
+    pub(super) fn here(&self, document: &Arc<Document>, range: Range<usize>) -> Option<Here> {
         let folders = self.folder_paths();
         let mut folders = folders.iter();
         let path = folders.find_map(|folder| document.path.strip_prefix(folder).ok())?;
@@ -510,6 +510,6 @@ fn no_folder_action() -> CodeAction {
     }
 }
 
-fn uri_of(path: &Path) -> Option<String> {
+pub(super) fn uri_of(path: &Path) -> Option<String> {
     Url::from_file_path(path).ok().map(String::from)
 }

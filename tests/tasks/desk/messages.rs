@@ -183,6 +183,7 @@ impl Desk {
                 let hunks = params["hunks"].as_array().unwrap().clone();
                 self.hunks.insert(path_of(&params["uri"]), hunks);
             }
+            "ropewalk/inlineEdit" => self.inline_edits.push(params.clone()),
             "window/showMessage" => self.said.push(Said {
                 kind: params["type"].as_u64().unwrap(),
                 text: params["message"].as_str().unwrap().to_owned(),

@@ -70,7 +70,7 @@ impl Profile {
             capabilities["workspace"]["codeLens"] = json!({ "refreshSupport": true });
         }
         if self == Self::Rich {
-            capabilities["experimental"] = json!({ "ropewalk": true });
+            capabilities["experimental"] = json!({ "ropewalk": { "inlineEdit": true } });
         }
         capabilities
     }

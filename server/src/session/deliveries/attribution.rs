@@ -123,7 +123,7 @@ impl Session {
             return;
         };
         match (&delivery.purpose, delivery.source.clone()) {
-            (Purpose::Landing(_), Some(source)) => {
+            (Purpose::Landing(_) | Purpose::InlineEdit(_), Some(source)) => {
                 self.agent_changed(path, before.as_ref(), after.as_ref(), &source);
             }
             _ => {
@@ -158,7 +158,12 @@ impl Session {
     /// Whether all of a change is told as one, whoever made it.
     fn is_told_whole(&mut self, number: u64) -> bool {
         let under_way = self.deliveries.get_mut(number);
-        under_way.is_some_and(|it| !matches!(it.delivery.purpose, Purpose::Landing(_)))
+        under_way.is_some_and(|it| {
+            !matches!(
+                it.delivery.purpose,
+                Purpose::Landing(_) | Purpose::InlineEdit(_)
+            )
+        })
     }
 
     fn document_text(&self, path: &Path) -> Option<Text> {

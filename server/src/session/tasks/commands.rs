@@ -38,6 +38,7 @@ impl Session {
                 }
             }
             TaskCommand::StopAll => {
+                self.stop_inline_edits();
                 let ids: Vec<TaskId> = self.tasks.table.all().map(|task| task.id).collect();
                 for id in ids {
                     self.stop_task(id);

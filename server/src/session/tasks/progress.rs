@@ -120,6 +120,8 @@ impl Session {
         let cancelled = shown.find(|(_, shown)| token.as_str() == Some(&shown.token));
         if let Some(id) = cancelled.map(|(id, _)| *id) {
             self.stop_task(id);
+        } else {
+            self.cancel_inline_edit(token);
         }
     }
 
