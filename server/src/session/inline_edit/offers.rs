@@ -139,7 +139,7 @@ fn edited_range(text: &Text, range: &Range<usize>) -> Range<usize> {
 fn about_comment(here: &Here, order: &CommentOrder) -> Range<usize> {
     let text = &here.document.text;
     let subject = subject_at(&Spot {
-        range: order.range.clone(),
+        range: order.range.start..order.range.start,
         ..here.spot()
     });
     let first = text.line_of(order.range.start.min(subject.range.start));
