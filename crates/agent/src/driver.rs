@@ -20,7 +20,7 @@ use self::{streaming::Streaming, timers::Timers, tool_pool::ToolPool, tool_progr
 use crate::{
     machine::{Effect, Entry, Event, Machine},
     store::StoreError,
-    surface::{ThreadEvent, TurnEnd, TurnSummary},
+    surface::{ThreadEvent, TurnSummary},
     thread::{Journal, Progress, ThreadParts, now},
     tool::ToolOutput,
     world::WorldSource,
@@ -312,13 +312,7 @@ impl Driver {
         self.record(Event::TurnEnded(Box::new(summary.clone())))?;
         self.journal.sync()?;
         self.progress.turn_ended(summary.clone());
-        self.tell(match &summary.end {
-            TurnEnd::Completed => ThreadEvent::TurnCompleted(summary),
-            TurnEnd::Interrupted => ThreadEvent::TurnInterrupted(summary),
-            TurnEnd::LimitReached { .. } | TurnEnd::Failed { .. } => {
-                ThreadEvent::TurnFailed(summary)
-            }
-        });
+        self.tell(summary.told());
         Ok(())
     }
 

@@ -230,6 +230,17 @@ pub struct TurnSummary {
     pub milliseconds: u64,
 }
 
+impl TurnSummary {
+    /// The event that tells a surface of the end.
+    pub fn told(self) -> ThreadEvent {
+        match &self.end {
+            TurnEnd::Completed => ThreadEvent::TurnCompleted(self),
+            TurnEnd::Interrupted => ThreadEvent::TurnInterrupted(self),
+            TurnEnd::LimitReached { .. } | TurnEnd::Failed { .. } => ThreadEvent::TurnFailed(self),
+        }
+    }
+}
+
 /// How a turn ended.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "reason", rename_all = "snake_case")]

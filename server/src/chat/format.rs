@@ -112,7 +112,7 @@ pub(crate) fn last_heading(text: &str, heading: &str) -> Option<Range<usize>> {
 }
 
 /// The lines that are this heading, with their line breaks.
-fn headings<'text>(
+pub(crate) fn headings<'text>(
     text: &'text str,
     heading: &'text str,
 ) -> impl Iterator<Item = Range<usize>> + 'text {

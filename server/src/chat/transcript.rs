@@ -6,7 +6,7 @@ use agent::surface::ThreadEvent;
 use models::Content;
 
 use super::answer::Answer;
-use super::format::{self, ROPEWALK, YOU};
+use super::format::{self, LineBreak, ROPEWALK, YOU};
 use super::links::Links;
 use super::mentions::message_of;
 
@@ -19,40 +19,69 @@ pub(crate) struct TurnText {
     pub(crate) message: String,
     /// The Markdown.
     pub(crate) text: String,
+    /// Whether the log has its end. A turn without may have been cut off, or another program works on it.
+    pub(crate) has_ended: bool,
 }
 
-/// The turns of a thread that have ended or broke off, but not one that another program is working on.
+/// The turns of a thread, the last one as far as the log has it.
 ///
 /// # Errors
 /// When the log is damaged.
 pub(crate) fn turns(record: &ThreadRecord<Entry>, links: &Links) -> anyhow::Result<Vec<TurnText>> {
+    let told = retell(record.events.iter().cloned())?;
     let mut turns: Vec<TurnText> = Vec::new();
-    let mut open: Option<(Vec<String>, Answer)> = None;
-    for told in retell(record.events.iter().cloned())? {
-        match told {
-            Told::Input(content) => match &mut open {
-                Some((inputs, answer)) if !answer.has_ended() => {
-                    let said = said(&content);
-                    answer.note(&format!("You: {}", message_of(&said)));
-                    inputs.push(said);
-                }
-                _ => {
-                    turns.extend(open.take().map(|open| turn_text(open, turns_after(&turns))));
-                    open = Some((
-                        vec![said(&content)],
-                        begin(&record.header, turns.is_empty(), links),
-                    ));
-                }
-            },
-            Told::Event(event) => {
-                if let Some((_, answer)) = &mut open {
-                    answer.apply(&event, links);
+    let mut open: Option<OpenTurn> = None;
+    for (place, what) in told.iter().enumerate() {
+        match (what, &mut open) {
+            (Told::Input(content), open) => {
+                let begun = turn_begun(&told[place + 1..]);
+                // A turn that goes on after a pause is told to start again.
+                let goes_on =
+                    |number: &u32| open.as_ref().is_some_and(|open| *number <= open.number);
+                let begun = begun.filter(|number| !goes_on(number));
+                match (begun, open) {
+                    (None, Some(open)) => {
+                        let said = said(content);
+                        open.answer.note(&format!("You: {}", message_of(&said)));
+                    }
+                    (number, open) => {
+                        turns.extend(open.take().map(OpenTurn::into_text));
+                        *open = Some(OpenTurn {
+                            number: number.unwrap_or(1),
+                            input: said(content),
+                            answer: begin(&record.header, turns.is_empty(), links),
+                        });
+                    }
                 }
             }
+            (Told::Event(event), Some(open)) => {
+                open.answer.apply(event, links);
+            }
+            (Told::Event(_), None) => {}
         }
     }
-    turns.extend(open.take().map(|open| turn_text(open, turns_after(&turns))));
+    turns.extend(open.take().map(OpenTurn::into_text));
     Ok(turns)
+}
+
+/// A turn whose end was not told yet.
+struct OpenTurn {
+    number: u32,
+    /// What began it.
+    input: String,
+    answer: Answer,
+}
+
+/// The turn that begins in `told` before the user says something more: an input that begins none is for the one before.
+fn turn_begun(told: &[Told]) -> Option<u32> {
+    let events = told.iter().map_while(|told| match told {
+        Told::Event(event) => Some(event),
+        Told::Input(_) => None,
+    });
+    events.into_iter().find_map(|event| match event {
+        ThreadEvent::TurnStarted { turn } => Some(*turn),
+        _ => None,
+    })
 }
 
 /// The whole document: the title, all turns, and a place to write.
@@ -73,32 +102,46 @@ pub(crate) fn document(turns: &[TurnText], draft: &str) -> String {
 }
 
 /// `text`, a document of the thread, with those of `turns` that it does not have yet; `None` when it has them all.
-/// What was being written stays.
+/// What was being written stays, and so does what else stands there that is not a part of the first of these turns. Of a
+/// turn without an end the longer telling stays: the log lacks the text that was streaming when it broke off.
 pub(crate) fn brought_up_to_date(text: &str, turns: &[TurnText]) -> Option<String> {
     let (known, end) = format::last_turn(text).unwrap_or((0, 0));
     let missing: Vec<&TurnText> = turns.iter().filter(|turn| turn.turn > known).collect();
     let first = missing.first()?;
-    let draft = text[format::draft(text)].trim();
-    let draft = if draft == first.message.trim() {
-        ""
-    } else {
-        draft
-    };
-    let head = match end {
-        0 => format::title(),
-        end => format!("{}\n", &text[..end]),
-    };
+    let draft = format::draft(text);
+    let heading = format::last_heading(&text[..draft.start], YOU);
+    let heading = heading.filter(|heading| heading.end == draft.start);
+    let answered = end..heading
+        .map_or(draft.start, |heading| heading.start)
+        .max(end);
+    let told = beginning_of(&text[answered.clone()], &first.message).map(|start| end + start);
+    let told = told.map_or(answered.end..answered.end, |start| start..answered.end);
+    let is_told_longer = text[told.clone()].trim_end().len() >= first.text.len();
+    if missing.len() == 1 && !first.has_ended && is_told_longer {
+        return None;
+    }
+    let draft = text[draft].trim();
+    let draft = if draft == first.message { "" } else { draft };
     let added: Vec<&str> = missing.iter().map(|turn| turn.text.as_str()).collect();
-    let added = added.join("\n\n");
-    Some(format!(
-        "{}\n\n{added}{}{draft}\n",
-        head.trim_end(),
-        format::after_answer()
-    ))
+    let head = text[..told.start].trim_end();
+    let added = format!("\n\n{}{}", added.join("\n\n"), format::after_answer());
+    Some(match format::line_break(text) {
+        LineBreak::Lf => format!("{head}{added}{draft}\n"),
+        LineBreak::CrLf => format!("{head}{}{draft}\r\n", added.replace('\n', "\r\n")),
+    })
 }
 
-fn turns_after(turns: &[TurnText]) -> u32 {
-    turns.last().map_or(1, |turn| turn.turn + 1)
+/// Where the last turn that this message begins starts in a document or a part of one.
+fn beginning_of(text: &str, message: &str) -> Option<usize> {
+    let headings: Vec<_> = format::headings(text, YOU).collect();
+    let mut headings = headings.into_iter().rev();
+    let is_it = |after: &str| {
+        let after = after.trim_start().replace("\r\n", "\n");
+        let rest = after.strip_prefix(message);
+        rest.is_some_and(|rest| rest.trim_start().starts_with(ROPEWALK))
+    };
+    let heading = headings.find(|heading| is_it(&text[heading.end..]));
+    heading.map(|heading| heading.start)
 }
 
 fn begin(header: &Header, is_first: bool, links: &Links) -> Answer {
@@ -115,21 +158,20 @@ fn begin(header: &Header, is_first: bool, links: &Links) -> Answer {
     answer
 }
 
-fn turn_text((inputs, answer): (Vec<String>, Answer), turn: u32) -> TurnText {
-    let message = inputs
-        .first()
-        .map_or("", |input| message_of(input))
-        .trim()
-        .to_owned();
-    let mut answer = answer;
-    if !answer.has_ended() {
-        answer.end_without_turn();
-    }
-    let text = format!("{YOU}\n\n{message}\n\n{ROPEWALK}\n\n{}", answer.render());
-    TurnText {
-        turn,
-        message,
-        text,
+impl OpenTurn {
+    fn into_text(mut self) -> TurnText {
+        let message = message_of(&self.input).trim().to_owned();
+        let has_ended = self.answer.has_ended();
+        if !has_ended {
+            self.answer.end_without_turn();
+        }
+        let answer = self.answer.render();
+        TurnText {
+            turn: self.number,
+            text: format!("{YOU}\n\n{message}\n\n{ROPEWALK}\n\n{answer}"),
+            message,
+            has_ended,
+        }
     }
 }
 

@@ -15,7 +15,7 @@ use super::format;
 use super::links::Links;
 use super::mentions::fitness;
 use super::placement::placement;
-use super::transcript;
+use super::transcript::{self, TurnText};
 use crate::commands::ChatChoice;
 use crate::event::{Event, EventSender};
 
@@ -36,6 +36,8 @@ pub(crate) enum ChatEvent {
     },
     /// It is not, with the reason.
     Failed(String),
+    /// The turns of the thread of an open document.
+    Found { path: PathBuf, turns: Vec<TurnText> },
     /// The answer stands in the file, or the reason why not.
     Written(PathBuf, Result<(), String>),
     /// The client has answered an edit of this number: whether it says that it applied it.
@@ -50,6 +52,11 @@ enum Job {
         choice: ChatChoice,
         draft: String,
         links: Links,
+        open: Vec<OpenChat>,
+    },
+    LookUp {
+        chat: OpenChat,
+        links: Links,
     },
     Write {
         path: PathBuf,
@@ -63,6 +70,14 @@ enum Job {
         typed: String,
         reply: FileReply,
     },
+}
+
+/// A chat whose document is open in the editor, where nobody else may write it.
+#[derive(Clone, Debug)]
+pub(crate) struct OpenChat {
+    pub(crate) path: PathBuf,
+    /// The agent's thread.
+    pub(crate) thread: String,
 }
 
 /// Takes the names of files, relative to their folders, the best first.
@@ -91,13 +106,26 @@ impl ChatWorker {
         Self { jobs }
     }
 
-    /// Makes the document of a chat, or finds it. [`ChatEvent::Ready`] or [`ChatEvent::Failed`] follows.
-    pub(crate) fn open(&self, choice: ChatChoice, draft: String, links: Links) {
+    /// Makes the document of a chat, or finds it, among the `open` ones first. [`ChatEvent::Ready`] or [`ChatEvent::Failed`]
+    /// follows; before it [`ChatEvent::Found`] for one that is open.
+    pub(crate) fn open(
+        &self,
+        choice: ChatChoice,
+        draft: String,
+        links: Links,
+        open: Vec<OpenChat>,
+    ) {
         self.send(Job::Open {
             choice,
             draft,
             links,
+            open,
         });
+    }
+
+    /// Looks up what the thread of an open chat has. [`ChatEvent::Found`] follows, unless there is no such thread any more.
+    pub(crate) fn look_up(&self, chat: OpenChat, links: Links) {
+        self.send(Job::LookUp { chat, links });
     }
 
     /// Writes an answer into the file of a document that is not open. [`ChatEvent::Written`] follows. As for [`placement`].
@@ -146,8 +174,9 @@ impl Desk {
                     choice,
                     draft,
                     links,
+                    open,
                 } => {
-                    let event = match self.open(&choice, &draft, &links) {
+                    let event = match self.open(&choice, &draft, &links, &open) {
                         Ok(path) => ChatEvent::Ready {
                             line: last_line(&path),
                             path,
@@ -156,6 +185,7 @@ impl Desk {
                     };
                     self.events.send(Event::Chat(event));
                 }
+                Job::LookUp { chat, links } => self.look_up(&chat, &links),
                 Job::Write {
                     path,
                     message,
@@ -177,7 +207,13 @@ impl Desk {
         }
     }
 
-    fn open(&self, choice: &ChatChoice, draft: &str, links: &Links) -> anyhow::Result<PathBuf> {
+    fn open(
+        &self,
+        choice: &ChatChoice,
+        draft: &str,
+        links: &Links,
+        open: &[OpenChat],
+    ) -> anyhow::Result<PathBuf> {
         let cwd = links.folders.first().map(PathBuf::as_path);
         let wanted = match choice {
             ChatChoice::AtHand | ChatChoice::New => return self.begin(draft),
@@ -187,6 +223,15 @@ impl Desk {
         let id = self.store.find::<Entry>(wanted, cwd)?;
         let record = self.store.read::<Entry>(id)?;
         let turns = transcript::turns(&record, links)?;
+        let name = id.to_string();
+        if let Some(chat) = open.iter().find(|chat| chat.thread == name) {
+            let path = chat.path.clone();
+            self.events.send(Event::Chat(ChatEvent::Found {
+                path: path.clone(),
+                turns,
+            }));
+            return Ok(path);
+        }
         if let Some((path, text)) = self.find(id) {
             if let Some(text) = transcript::brought_up_to_date(&text, &turns) {
                 write(&path, &text)?;
@@ -196,6 +241,24 @@ impl Desk {
         let path = self.folder.join(format!("{id}.md"));
         write(&path, &transcript::document(&turns, draft))?;
         Ok(path)
+    }
+
+    fn look_up(&self, chat: &OpenChat, links: &Links) {
+        let turns = || {
+            let id = self.store.find::<Entry>(&chat.thread, None)?;
+            let record = self.store.read::<Entry>(id)?;
+            transcript::turns(&record, links)
+        };
+        match turns() {
+            Ok(turns) => self.events.send(Event::Chat(ChatEvent::Found {
+                path: chat.path.clone(),
+                turns,
+            })),
+            // The document is all that is left then; sending says what is wrong.
+            Err(error) => {
+                tracing::info!(thread = chat.thread, %error, "a chat's thread cannot be read");
+            }
+        }
     }
 
     /// The names of new chats are ordered by time, as those of threads are.

@@ -1,8 +1,9 @@
 //! Chats: Markdown documents in which the user writes under the last heading and the answer grows below.
 //!
-//! Here: commands, what is sent as a turn, what the turn tells. `growing.rs` brings the answer into the document, `offers.rs`
-//! has the code actions, links and completions there.
+//! Here: commands, what is sent as a turn, what the turn tells. `growing.rs` brings the answer into the document,
+//! `catching_up.rs` what the thread has and the document lacks, `offers.rs` has the code actions, links and completions there.
 
+mod catching_up;
 mod growing;
 mod offers;
 mod state;
@@ -34,6 +35,10 @@ pub(super) use state::Chats;
 
 /// Longer titles of tasks are cut. In characters.
 const LONGEST_TITLE: usize = 60;
+
+/// Why a message is not sent.
+const STILL_ANSWERING: &str = "The answer is still being written, so what you wrote below it is not sent yet: send it when it \
+     is done, or stop the answer with `ropewalk.chat.stop`.";
 
 /// What a message is sent by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -153,7 +158,12 @@ impl Session {
     /// The worker has done something, or the client has answered an edit.
     pub(super) fn chat_worked(&mut self, event: ChatEvent) {
         match event {
-            ChatEvent::Ready { path, line } => self.show_chat(&path, line),
+            ChatEvent::Ready { path, line } => {
+                let is_open = self.workspace.documents().get(&path).is_some();
+                let line = if is_open { self.last_line(&path) } else { line };
+                self.show_chat(&path, line);
+            }
+            ChatEvent::Found { path, turns } => self.chat_turns_found(&path, &turns),
             ChatEvent::Failed(reason) => self.tell_of_chat(MessageType::Error, &reason),
             ChatEvent::Written(path, written) => self.chat_written(&path, written),
             ChatEvent::EditAnswered(path, number, is_applied) => {
@@ -176,17 +186,19 @@ impl Session {
         if let ChatChoice::Thread(id) = &choice
             && let Some(path) = self.open_chat_of(id)
         {
+            self.catch_up_from_now(&path);
             let line = self.last_line(&path);
             self.show_chat(&path, line);
             return Ok(json!(path));
         }
         let (links, events) = (self.links(), self.events.clone());
+        let open = self.open_chats();
         let Some(worker) = self.chats.worker(&events) else {
             return Err(Error::invalid_params(
                 "there is no place for chats: set HOME or XDG_STATE_HOME",
             ));
         };
-        worker.open(choice, draft, links);
+        worker.open(choice, draft, links, open);
         Ok(Value::Null)
     }
 
@@ -259,10 +271,14 @@ impl Session {
         let known = self.chats.get(path).and_then(|chat| chat.task);
         let known = known.filter(|task| self.has_task(*task));
         let chat = self.chats.get_or_insert(path, &text);
-        if chat.turn.is_some() {
-            return refuse(
-                "the answer is still being written; send again when it is done, or stop it with `ropewalk.chat.stop`",
-            );
+        if let Some(turn) = &mut chat.turn {
+            if sent_by == SentBy::Command {
+                return refuse(STILL_ANSWERING);
+            }
+            if turn.has_news(&text) {
+                self.tell_of_chat(MessageType::Info, STILL_ANSWERING);
+            }
+            return Ok(Value::Null);
         }
         let draft = chat.draft(&text);
         let message = text[draft.clone()].trim();

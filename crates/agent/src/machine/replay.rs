@@ -62,6 +62,11 @@ pub fn retell(entries: impl IntoIterator<Item = Entry>) -> Result<Vec<Told>, Rep
         if let Event::InputGiven { content } = &entry.event {
             told.push(Told::Input(content.clone()));
         }
+        let end = match &entry.event {
+            Event::TurnEnded(summary) => Some(summary.as_ref().clone().told()),
+            _ => None,
+        };
+        told.extend(end.map(Told::Event));
         let effects = machine.step(entry).into_iter();
         told.extend(effects.filter_map(|effect| match effect {
             Effect::Tell(event) => Some(Told::Event(event)),

@@ -10,6 +10,7 @@ fn turn(number: u32, message: &str, answer: &str) -> TurnText {
             "{YOU}\n\n{message}\n\n{ROPEWALK}\n\n{answer}\n\n{}",
             format::turn_line(number, "1 step.")
         ),
+        has_ended: true,
     }
 }
 
@@ -39,4 +40,44 @@ fn a_message_that_was_sent_is_no_draft_any_more() {
         brought_up_to_date(&text, &turns),
         Some(document(&turns, ""))
     );
+}
+
+/// A turn that was cut off while it was answered.
+fn cut_off(number: u32, message: &str, answer: &str) -> TurnText {
+    TurnText {
+        turn: number,
+        message: message.into(),
+        text: format!("{YOU}\n\n{message}\n\n{ROPEWALK}\n\n{answer}"),
+        has_ended: false,
+    }
+}
+
+#[test]
+fn a_turn_that_was_cut_off_is_told_once_and_its_end_takes_its_place() {
+    let cut = [turn(1, "one", "first"), cut_off(2, "two", "sec")];
+    let text = document(&cut, "what I write");
+    assert_eq!(brought_up_to_date(&text, &cut), None);
+    let whole = [turn(1, "one", "first"), turn(2, "two", "second")];
+    let expected = document(&whole, "what I write");
+    assert_eq!(brought_up_to_date(&text, &whole), Some(expected.clone()));
+    assert_eq!(brought_up_to_date(&expected, &whole), None);
+    let crlf = text.replace('\n', "\r\n");
+    let expected = expected.replace('\n', "\r\n");
+    assert_eq!(brought_up_to_date(&crlf, &whole), Some(expected));
+}
+
+#[test]
+fn what_was_streaming_when_a_turn_was_cut_off_stays() {
+    let seen = [cut_off(1, "one", "more than the log has")];
+    let text = document(&seen, "");
+    assert_eq!(brought_up_to_date(&text, &[cut_off(1, "one", "mo")]), None);
+}
+
+#[test]
+fn a_message_that_came_to_no_turn_stays() {
+    let refused = cut_off(2, "never answered", "> There is no key.");
+    let text = document(&[turn(1, "one", "first"), refused.clone()], "next");
+    let turns = [turn(1, "one", "first"), turn(2, "two", "second")];
+    let expected = document(&[turns[0].clone(), refused, turns[1].clone()], "next");
+    assert_eq!(brought_up_to_date(&text, &turns), Some(expected));
 }

@@ -50,6 +50,7 @@ impl Session {
             turn.failures = 0;
         }
         self.chats.note_use(path);
+        self.catch_up_from_now(path);
         self.grow(path);
     }
 
@@ -157,8 +158,8 @@ impl Session {
 
     /// The client has answered an edit. What it says proves nothing, but a refusal comes at once.
     pub(super) fn chat_edit_answered(&mut self, path: &Path, number: u64, is_applied: bool) {
-        let turn = self.chats.get_mut(path).and_then(|chat| chat.turn.as_mut());
-        let is_waiting = turn.is_some_and(|turn| turn.edit == Some(number));
+        let waiting = self.chats.path_of_edit(number);
+        let is_waiting = waiting.is_some_and(|waiting| waiting == path);
         match (is_waiting, is_applied) {
             (true, true) => self.timer.after(TELLING, Alarm::ChatEdit(number)),
             (true, false) => self.chat_edit_lost(number),
@@ -174,6 +175,9 @@ impl Session {
         let Some(chat) = self.chats.get_mut(&path) else {
             return;
         };
+        if chat.catch_up == Some(number) {
+            return self.catch_up(&path);
+        }
         let Some(turn) = &mut chat.turn else {
             return;
         };
@@ -211,13 +215,17 @@ impl Session {
         }
     }
 
-    fn send_chat_edit(&mut self, path: &Path, version: i32, edits: &[Value]) {
+    /// Sends an edit: of the answer while there is one, else one that brings the document up to date.
+    pub(super) fn send_chat_edit(&mut self, path: &Path, version: i32, edits: &[Value]) {
         let Ok(uri) = url::Url::from_file_path(path) else {
             return;
         };
         let number = self.chats.next_number();
-        if let Some(turn) = self.chats.get_mut(path).and_then(|chat| chat.turn.as_mut()) {
-            turn.edit = Some(number);
+        if let Some(chat) = self.chats.get_mut(path) {
+            match &mut chat.turn {
+                Some(turn) => turn.edit = Some(number),
+                None => chat.catch_up = Some(number),
+            }
         }
         let document = json!({ "uri": uri, "version": version });
         let change = json!({ "textDocument": document, "edits": edits });

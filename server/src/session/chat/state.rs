@@ -38,6 +38,10 @@ pub(super) struct Chat {
     pub(super) draft_start: Option<usize>,
     /// The turn that is being answered.
     pub(super) turn: Option<ChatTurn>,
+    /// The last edit that was to bring the document up to date, until it is seen that nothing is missing.
+    pub(super) catch_up: Option<u64>,
+    /// How often that may still be tried.
+    pub(super) tries_left: u32,
 }
 
 /// A turn that is being answered.
@@ -56,6 +60,8 @@ pub(super) struct ChatTurn {
     pub(super) failures: u32,
     /// Whether an alarm is set to write more.
     pub(super) is_growing_soon: bool,
+    /// Whether the user was told that nothing else is sent meanwhile.
+    has_told_to_wait: bool,
 }
 
 impl Chats {
@@ -113,7 +119,15 @@ impl Chats {
                 task: None,
                 draft_start: None,
                 turn: None,
+                catch_up: None,
+                tries_left: 0,
             })
+    }
+
+    /// The chats that have a thread, with their documents, open or not.
+    pub(super) fn with_threads(&self) -> impl Iterator<Item = (&Path, &str)> {
+        let chats = self.chats.iter();
+        chats.filter_map(|(path, chat)| Some((path.as_path(), chat.thread.as_deref()?)))
     }
 
     /// The document whose chat has this number.
@@ -126,7 +140,7 @@ impl Chats {
     pub(super) fn path_of_edit(&self, edit: u64) -> Option<PathBuf> {
         let is_waiting = |chat: &Chat| {
             let turn = chat.turn.as_ref();
-            turn.is_some_and(|turn| turn.edit == Some(edit))
+            chat.catch_up == Some(edit) || turn.is_some_and(|turn| turn.edit == Some(edit))
         };
         let mut chats = self.chats.iter();
         chats.find_map(|(path, chat)| is_waiting(chat).then(|| path.clone()))
@@ -209,7 +223,18 @@ impl ChatTurn {
             edit: None,
             failures: 0,
             is_growing_soon: false,
+            has_told_to_wait: false,
         }
+    }
+
+    /// Whether the user has written more below the answer in the document of this `text`, and saves that for the first time.
+    pub(super) fn has_news(&mut self, text: &str) -> bool {
+        let Some(growth) = &self.growth else {
+            return false;
+        };
+        let below = text.get(growth.range().end..).unwrap_or_default();
+        let is_news = !growth.range().is_empty() && !below.trim().is_empty();
+        is_news && !std::mem::replace(&mut self.has_told_to_wait, true)
     }
 
     /// All that shall stand in the document.
