@@ -94,6 +94,23 @@ fn undoing_everywhere_brings_files_back_and_takes_new_ones_away() {
 }
 
 #[test]
+fn a_change_in_a_closed_file_is_undone_when_another_program_has_just_written_there() {
+    for profile in [Profile::Helix, Profile::VsCode] {
+        let mut desk = desk_with_changes(profile);
+        desk.save("a.txt");
+        desk.close("a.txt");
+        desk.settle();
+        desk.write_outside("a.txt", &format!("zero\n{CHANGED}"));
+        desk.run_command("ropewalk.review.undoAll", json!(["everywhere"]))
+            .unwrap();
+        desk.wait_until("nothing waits", |desk| desk.listed_changes().is_empty());
+        desk.settle();
+        assert_eq!(desk.text("a.txt"), format!("zero\n{LINES}"));
+        desk.assert_same_as_server("a.txt");
+    }
+}
+
+#[test]
 fn what_is_not_judged_is_still_there_after_a_restart() {
     let mut desk = desk_with_changes(Profile::Neovim);
     desk.save("a.txt");

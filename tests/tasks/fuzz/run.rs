@@ -338,6 +338,10 @@ impl Run {
     }
 
     fn keep_some(&mut self) {
+        self.desk
+            .wait_until("the diagnostics are up to date", |desk| {
+                desk.shown_changes() == desk.listed_changes()
+            });
         let shown = self.shown();
         if shown.is_empty() {
             return;

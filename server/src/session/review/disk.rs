@@ -81,6 +81,7 @@ impl Session {
         }
         self.read_tracked(again);
         self.ask_about_lost();
+        self.go_on_undoing();
     }
 
     /// Whether lost changes are to be made again.
@@ -169,8 +170,9 @@ impl Session {
         self.workspace.documents().get(path).is_some()
     }
 
-    /// Reads those of `paths` that have changes and are not open.
-    fn read_tracked(&self, paths: Vec<PathBuf>) {
+    /// Has those of `paths` read that have changes and are not open; says whether there are any. [`Session::files_looked_at`]
+    /// comes of it.
+    pub(super) fn read_tracked(&self, paths: Vec<PathBuf>) -> bool {
         let wanted = paths.into_iter().filter(|path| !self.is_open(path));
         let wanted: Vec<(PathBuf, Text)> = wanted
             .filter_map(|path| {
@@ -179,16 +181,17 @@ impl Session {
             })
             .collect();
         if wanted.is_empty() {
-            return;
+            return false;
         }
         let events = self.events.clone();
         let read = move || events.send(Event::FilesLookedAt(look_at(wanted)));
         let started = std::thread::Builder::new()
             .name("review".into())
             .spawn(read);
-        if let Err(error) = started {
+        if let Err(error) = &started {
             tracing::warn!(%error, "changed files are not compared");
         }
+        started.is_ok()
     }
 
     fn ask_about_lost(&mut self) {

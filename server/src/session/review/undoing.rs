@@ -19,6 +19,8 @@ const ATTEMPTS: u32 = 4;
 #[derive(Debug, Default)]
 pub(super) struct Undoing {
     under_way: Option<UnderWay>,
+    /// Goes on when files were read that are not what the ledger knew.
+    reading: Option<UnderWay>,
     waiting: VecDeque<Wish>,
 }
 
@@ -106,7 +108,17 @@ impl Session {
     /// Brings about what the user wants, now or after what is under way.
     pub(super) fn fulfil(&mut self, wish: Wish) {
         self.review.undoing.waiting.push_back(wish);
-        if self.review.undoing.under_way.is_none() {
+        let undoing = &self.review.undoing;
+        if undoing.under_way.is_none() && undoing.reading.is_none() {
+            self.fulfil_next();
+        }
+    }
+
+    /// Files were read, perhaps those that an undo waits for.
+    pub(super) fn go_on_undoing(&mut self) {
+        if let Some(under_way) = self.review.undoing.reading.take()
+            && !self.attempt(under_way)
+        {
             self.fulfil_next();
         }
     }
@@ -118,10 +130,15 @@ impl Session {
         };
         match outcome {
             Outcome::Delivered => self.finish(&under_way.steps),
-            Outcome::Stale(_) if under_way.attempt < ATTEMPTS => {
+            Outcome::Stale(paths) if under_way.attempt < ATTEMPTS => {
                 under_way.attempt += 1;
-                self.attempt(under_way);
-                return;
+                if self.read_tracked(paths) {
+                    self.review.undoing.reading = Some(under_way);
+                    return;
+                }
+                if self.attempt(under_way) {
+                    return;
+                }
             }
             Outcome::Stale(paths) => self.say_not_undone(&format!(
                 "{} changed again and again meanwhile",
