@@ -237,7 +237,9 @@ impl Run {
 
     fn editor_undo(&mut self, name: &'static str) {
         self.note(format!("editor's undo {name}"));
-        self.by_hand(name, |desk| drop(desk.undo(name)));
+        self.by_hand(name, |desk| {
+            desk.undo(name);
+        });
     }
 
     fn open(&mut self, name: &'static str) {
