@@ -36,6 +36,10 @@ struct Account {
 }
 
 impl Drop for Account {
+    #[expect(
+        clippy::print_stderr,
+        reason = "whoever sees the failure must be able to repeat it"
+    )]
     fn drop(&mut self) {
         if std::thread::panicking() {
             eprintln!("{}\n{}", self.beginning, self.steps.join("\n"));
