@@ -42,9 +42,8 @@ impl Session {
         let chat = self.chats.get_or_insert(path, &text);
         chat.draft_start = None;
         if let Some(turn) = &mut chat.turn {
-            let known = turn.place.delivered.clone();
             turn.line_break = format::line_break(&text);
-            turn.place = placement(&text, &turn.message, &known);
+            turn.place = placement(&text, &turn.message, &turn.known_in(&text));
             turn.growth = Some(Growth::new(turn.place.start, turn.place.delivered.clone()));
             turn.edit = None;
             turn.failures = 0;

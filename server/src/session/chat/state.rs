@@ -227,6 +227,16 @@ impl ChatTurn {
         }
     }
 
+    /// What an opened document of this `text` has of the answer, as far as we can know: all of it, where the worker wrote the
+    /// file before it was opened and has not said so yet, else what was delivered.
+    pub(super) fn known_in(&self, text: &str) -> String {
+        let written = Placement::after_message(0, "").whole(&self.answer.render(), self.line_break);
+        match self.is_over && text.contains(&written) {
+            true => written,
+            false => self.place.delivered.clone(),
+        }
+    }
+
     /// Whether the user has written more below the answer in the document of this `text`, and saves that for the first time.
     pub(super) fn has_news(&mut self, text: &str) -> bool {
         let Some(growth) = &self.growth else {
