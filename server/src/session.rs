@@ -234,6 +234,7 @@ impl Session {
             Event::Alarm(Alarm::ChatEdit(number)) => self.chat_edit_lost(number),
             Event::Alarm(Alarm::SaveLedger) => self.save_ledger(),
             Event::Alarm(Alarm::LookAtCommits) => self.read_head(),
+            Event::Alarm(Alarm::LookAtRestored) => self.look_at_closed(),
             Event::Alarm(alarm) => self.alarm(alarm),
             Event::Suggested(report) => self.note_suggestion(report),
             Event::ParentDied => {

@@ -30,6 +30,8 @@ pub(crate) enum Alarm {
     SaveLedger,
     /// The user may have committed.
     LookAtCommits,
+    /// The editor has had time to open again what it had open when the server ended.
+    LookAtRestored,
 }
 
 /// The thread that waits.

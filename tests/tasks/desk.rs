@@ -25,7 +25,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-pub(crate) use buffer::{Buffer, Replacement, difference};
+pub(crate) use buffer::{Buffer, Replacement};
 pub(crate) use messages::{Progress, Question, Refusal, Said};
 pub(crate) use model::{Model, add_file, delete_file, patch};
 pub(crate) use positions::Encoding;
@@ -304,17 +304,6 @@ impl Desk {
         let existed = path.exists();
         fs::write(&path, text).unwrap();
         self.tell_file(&path, if existed { 2 } else { 1 });
-    }
-
-    /// The editor takes over what is on disk, as a change that cannot be undone.
-    pub(crate) fn reload(&mut self, name: &str) {
-        let path = self.path(name);
-        let text = fs::read_to_string(&path).unwrap();
-        let buffer = self.buffers.get_mut(&path).unwrap();
-        buffer.undo.clear();
-        buffer.text.clone_from(&text);
-        buffer.version += 1;
-        self.tell_changes(&path, vec![json!({ "text": text })]);
     }
 
     fn open_path(&mut self, path: &Path) -> io::Result<()> {

@@ -1,7 +1,7 @@
 //! `workspace/applyEdit` as the desk's editor carries it out: buffers, files, versions, and the answer.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use serde_json::{Value, json};
 
@@ -202,27 +202,6 @@ impl Desk {
             let uri = self.uri_of(path);
             let params = json!({ "changes": [{ "uri": uri, "type": kind }] });
             self.notify("workspace/didChangeWatchedFiles", params);
-        }
-    }
-
-    /// All files below the folders, with their bytes.
-    pub(crate) fn files_on_disk(&self) -> Vec<(PathBuf, Vec<u8>)> {
-        let mut files = Vec::new();
-        for folder in self.folders.clone() {
-            collect(&folder, &mut files);
-        }
-        files.sort();
-        files
-    }
-}
-
-fn collect(folder: &Path, files: &mut Vec<(PathBuf, Vec<u8>)>) {
-    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
-        let path = entry.path();
-        if path.is_dir() {
-            collect(&path, files);
-        } else {
-            files.push((path.clone(), fs::read(&path).unwrap()));
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The model of the tests: what it does for which words of the user, and whether it does so yet.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 use scripted_model::{
@@ -22,7 +22,8 @@ struct Stage {
 #[derive(Default)]
 struct State {
     plays: Vec<ScriptedConversation>,
-    held: BTreeSet<String>,
+    /// What the user has said, and after how many tool calls no more is answered.
+    held: BTreeMap<String, usize>,
 }
 
 impl Model {
@@ -51,7 +52,12 @@ impl Model {
 
     /// Nothing more is answered where the user has said `when`, until it is let go.
     pub(crate) fn hold(&self, when: &str) {
-        self.stage.lock().held.insert(when.to_owned());
+        self.hold_after(when, 0);
+    }
+
+    /// The same when so many tools have answered.
+    pub(crate) fn hold_after(&self, when: &str, calls: usize) {
+        self.stage.lock().held.insert(when.to_owned(), calls);
     }
 
     pub(crate) fn let_go(&self, when: &str) {
@@ -74,8 +80,10 @@ impl Stage {
     }
 
     fn step(&self, so_far: &Conversation) -> Step {
+        let outputs = so_far.outputs().len();
         let state = self.changed.wait_while(self.lock(), |state| {
-            state.held.iter().any(|words| has_heard(so_far, words))
+            let mut held = state.held.iter();
+            held.any(|(words, calls)| has_heard(so_far, words) && *calls <= outputs)
         });
         let state = state.unwrap_or_else(PoisonError::into_inner);
         ScriptedConversation::next_step(&state.plays, so_far)

@@ -93,14 +93,3 @@ pub(crate) enum Manners {
     /// Says no.
     Declines,
 }
-
-impl Manners {
-    pub(crate) const ALL: [Self; 6] = [
-        Self::Good,
-        Self::Lies,
-        Self::Halves,
-        Self::IgnoresVersions,
-        Self::Holds,
-        Self::Declines,
-    ];
-}

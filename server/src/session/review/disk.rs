@@ -4,6 +4,7 @@
 //! saving it, and the user may have it again.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use changes::{ChangeSource, TrackedDocument};
 use text::Text;
@@ -19,12 +20,16 @@ use super::Session;
 use super::undoing::{Again, Wish};
 use crate::event::Event;
 use crate::lsp::convert::display;
+use crate::timer::Alarm;
 use crate::transport::Answer;
 
 const APPLY_AGAIN: &str = "Apply again";
 const FORGET: &str = "Forget them";
 /// Files with more bytes are not compared.
 const LARGEST_FILE: u64 = 64 * 1024 * 1024;
+
+/// An editor whose server was restarted opens its documents again within this. Their unsaved text counts, not the disk's.
+const OPENING_AGAIN: Duration = Duration::from_secs(2);
 
 /// A file that was read for the ledger.
 #[derive(Debug)]
@@ -137,7 +142,14 @@ impl Session {
             self.review_changed(path);
             self.review_opened(path);
         }
-        self.read_tracked(paths);
+        if !paths.is_empty() {
+            self.timer.after(OPENING_AGAIN, Alarm::LookAtRestored);
+        }
+    }
+
+    /// Compares what was restored and is not open with what is on disk.
+    pub(in crate::session) fn look_at_closed(&mut self) {
+        self.read_tracked(self.review.unseen.iter().cloned().collect());
     }
 
     fn look(&mut self, path: &Path, found: Option<&Text>) {
