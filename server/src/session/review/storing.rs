@@ -10,7 +10,7 @@ use crate::ledger_store::LedgerStore;
 use crate::timer::Alarm;
 
 /// So long after a change the ledger is written.
-const DELAY: Duration = Duration::from_secs(1);
+const DELAY: Duration = Duration::from_millis(200);
 
 impl Session {
     /// Takes up what was not judged when the last server ended, and compares it with the files as they are.
