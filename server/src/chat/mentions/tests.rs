@@ -6,7 +6,7 @@ use super::*;
 
 fn mentionable() -> Mentionable {
     let diagnostic = |line, message: &str| Diagnostic {
-        path: "/work/src/a.rs".into(),
+        path: "/desk/src/a.rs".into(),
         place: agent::world::Place { line, column: 5 },
         severity: Severity::Error,
         source: Some("rustc".into()),
@@ -14,10 +14,10 @@ fn mentionable() -> Mentionable {
     };
     Mentionable {
         links: Links {
-            folders: vec!["/work".into()],
+            folders: vec!["/desk".into()],
         },
         selection: Some(Selected {
-            path: "/work/src/a.rs".into(),
+            path: "/desk/src/a.rs".into(),
             lines: (3, 4),
             text: "let a = `1`;\nlet b;\n".into(),
         }),

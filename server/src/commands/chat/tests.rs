@@ -11,7 +11,7 @@ fn parsed(name: &str, arguments: &[Value]) -> Result<ChatCommand, String> {
 
 #[test]
 fn what_is_written_into_an_action_is_understood_again() {
-    let path = std::path::PathBuf::from("/work/a b.rs");
+    let path = std::path::PathBuf::from("/desk/a b.rs");
     let commands = [
         ChatCommand::Open(ChatChoice::AtHand),
         ChatCommand::Open(ChatChoice::New),
@@ -35,12 +35,12 @@ fn what_is_written_into_an_action_is_understood_again() {
 #[test]
 fn files_are_named_by_path_or_uri_and_lines_by_number_or_word() {
     let expected = Ok(ChatCommand::About {
-        path: "/work/a b.rs".into(),
+        path: "/desk/a b.rs".into(),
         lines: (3, 3),
     });
     for arguments in [
-        vec![json!("file:///work/a%20b.rs"), json!(3)],
-        vec![json!("/work/a b.rs"), json!("3"), json!("2")],
+        vec![json!("file:///desk/a%20b.rs"), json!(3)],
+        vec![json!("/desk/a b.rs"), json!("3"), json!("2")],
     ] {
         assert_eq!(parsed("ropewalk.chat.about", &arguments), expected);
     }
