@@ -200,18 +200,6 @@ impl Session {
         }
     }
 
-    /// A further turn of a thread hears why the user undid what it changed before.
-    fn with_reasons(&mut self, id: TaskId, mut turn: Turn) -> Turn {
-        let task = self.tasks.table.get(id);
-        let thread = task.and_then(|task| task.thread.clone());
-        if let TurnInput::Prompt(prompt) = &mut turn.input
-            && let Some(reasons) = thread.and_then(|thread| self.take_reasons(&thread))
-        {
-            *prompt = format!("{prompt}\n\n{reasons}");
-        }
-        turn
-    }
-
     /// Starts what waits, as far as the limit allows.
     pub(super) fn start_waiting_tasks(&mut self) {
         if self.phase != Phase::Running {
@@ -239,7 +227,6 @@ impl Session {
                 .send(Event::Task(id, TaskEvent::TurnEnded(ended)));
             return;
         }
-        let turn = self.with_reasons(id, turn);
         let Some(order) = self.work_order(id, turn) else {
             return;
         };
